@@ -9,7 +9,9 @@ namespace gemmule {
 #define DESCRIPTOR(name) struct name {
 #define FIELD(name) int32_t name;
 #define AXES(name) int32_t name[8];
-#define END };
+#define END \
+  }         \
+  ;
 #include "../descriptors.def"
 #undef DESCRIPTOR
 #undef FIELD

@@ -1,0 +1,17 @@
+#include "table.h"
+
+#define GEMMULE_STRING2(x) #x
+#define GEMMULE_STRING(x) GEMMULE_STRING2(x)
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+extern const KernelTable table = {
+    GEMMULE_STRING(GEMMULE_ISA),
+#define KERNEL(name, ...) &name,
+#include "../kernels.def"
+#undef KERNEL
+};
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule

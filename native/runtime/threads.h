@@ -1,0 +1,24 @@
+// One pool of threads per process, shared by every caller. Included by kernels, so it declares only.
+#pragma once
+#include <stdint.h>
+
+namespace gemmule {
+
+/// Runs fn(ctx, tile, slot) for every tile in [0, tiles), spread over the pool, and returns when all are
+/// done. Tiles are handed out by one counter in rising order; which thread runs a tile is not defined, so
+/// results may depend on the tile only. slot is in [0, parallelSlots()) and no two tiles that run at one time
+/// share one: it indexes per-thread scratch that the caller took beforehand. A call from inside fn runs
+/// inline, as slot 0 of its own. fn must not throw.
+void parallelFor(int64_t tiles, void (*fn)(void* ctx, int64_t tile, int slot), void* ctx);
+
+/// How many slots a parallelFor started now by this thread may use: the number of threads, 1 inside another
+/// parallelFor.
+int parallelSlots();
+
+/// Threads in use, the caller's included. set applies to the calls that follow; n is clamped to [1,
+/// maxThreads()].
+int threadCount();
+void setThreadCount(int n);
+int maxThreads();
+
+}  // namespace gemmule

@@ -1,0 +1,64 @@
+// The f32 vector of one instruction set, chosen by GEMMULE_ISA (portable, avx2, avx512 or neon). Every set
+// defines the same names in namespace gemmule::GEMMULE_ISA:
+//
+//   VF, VI, VM      W floats, W int32, W booleans; W lanes
+//   load loadN store storeN      unaligned; the N forms touch exactly n elements, 0 <= n <= W; loadN fills
+//   with zero loadI loadIN storeI storeIN  the same for int32 loadMask loadMaskN storeMask storeMaskN bytes:
+//   not zero is true; 0 and 1 are written load2 store2 deinterleave interleave      2W floats: p[2i] is
+//   even[i], p[2i + 1] is odd[i] gather(base, i)  base[i] per lane set1 set1I zero zeroI iota   broadcast,
+//   zeros, 0 1 2 … add sub mul div sqrt neg abs copysign floor ceil trunc roundEven fma(a, b, c)     a * b +
+//   c; one rounding where the set has it (all but portable) fnma(a, b, c)    c - a * b min max          a < b
+//   ? a : b and a > b ? a : b: b where either is NaN, and b of +0 and -0 minNaN maxNaN    NaN where either is
+//   NaN lt le gt ge eq ne isNaN unordered   VM of VF; a comparison with NaN is false, ne is true select(m, a,
+//   b)  m ? a : b and_ or_ xor_ not_    of VM; and_ or_ xor_ andNot(a, b) = ~a & b of VI any all bits firstN
+//   of VM; bits has lane i in bit i; firstN(n) is true in lanes below n add sub mul min max eq lt gt, shl<k>
+//   shr<k> sar<k>   of VI (shr fills with zeros, sar with the sign) asInt asFloat    bits; toInt rounds to
+//   nearest even, truncInt to zero (undefined value out of range), toFloat reduceAdd reduceMax reduceMin over
+//   lanes, in a fixed tree: lane i with lane i + W / 2, and so on
+#pragma once
+#include <stdint.h>
+
+#if defined(_MSC_VER)
+#define GEMMULE_INLINE static __forceinline
+#else
+#define GEMMULE_INLINE static inline __attribute__((always_inline))
+#endif
+
+#define GEMMULE_ISA_portable 1
+#define GEMMULE_ISA_avx2 2
+#define GEMMULE_ISA_avx512 3
+#define GEMMULE_ISA_neon 4
+#define GEMMULE_JOIN2(a, b) a##b
+#define GEMMULE_JOIN(a, b) GEMMULE_JOIN2(a, b)
+#define GEMMULE_SET GEMMULE_JOIN(GEMMULE_ISA_, GEMMULE_ISA)
+
+#if GEMMULE_SET == GEMMULE_ISA_avx512
+#include "vec_avx512.h"
+#elif GEMMULE_SET == GEMMULE_ISA_avx2
+#include "vec_avx2.h"
+#elif GEMMULE_SET == GEMMULE_ISA_neon
+#include "vec_neon.h"
+#elif GEMMULE_SET == GEMMULE_ISA_portable
+#include "vec_portable.h"
+#else
+#error "GEMMULE_ISA must be portable, avx2, avx512 or neon"
+#endif
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+GEMMULE_INLINE void load2(const float* p, VF& even, VF& odd) {
+  deinterleave(load(p), load(p + W), even, odd);
+}
+GEMMULE_INLINE void store2(float* p, VF even, VF odd) {
+  VF lo, hi;
+  interleave(even, odd, lo, hi);
+  store(p, lo);
+  store(p + W, hi);
+}
+GEMMULE_INLINE VM unordered(VF a, VF b) { return or_(isNaN(a), isNaN(b)); }
+GEMMULE_INLINE bool all(VM m) { return bits(m) == (uint32_t)((1ull << W) - 1); }
+GEMMULE_INLINE bool any(VM m) { return bits(m) != 0; }
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule
