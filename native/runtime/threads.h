@@ -8,17 +8,23 @@ namespace gemmule {
 /// done. Tiles are handed out by one counter in rising order; which thread runs a tile is not defined, so
 /// results may depend on the tile only. slot is in [0, parallelSlots()) and no two tiles that run at one time
 /// share one: it indexes per-thread scratch that the caller took beforehand. A call from inside fn runs
-/// inline, as slot 0 of its own. fn must not throw.
+/// inline, and so does one that finds the pool busy with another caller; both as slot 0 of their own. fn must
+/// not throw.
 void parallelFor(int64_t tiles, void (*fn)(void* ctx, int64_t tile, int slot), void* ctx);
 
 /// How many slots a parallelFor started now by this thread may use: the number of threads, 1 inside another
-/// parallelFor.
+/// parallelFor. Good for sizing scratch only: work must be cut by shape, or results would depend on the
+/// number of threads.
 int parallelSlots();
 
-/// Threads in use, the caller's included. set applies to the calls that follow; n is clamped to [1,
-/// maxThreads()].
+constexpr int kMaxThreads = 256;
+
+/// Threads in use, the caller's included. set applies to calls that follow; n is clamped to [1, kMaxThreads].
 int threadCount();
 void setThreadCount(int n);
-int maxThreads();
+
+/// Ends and joins the pool's threads; the next parallelFor starts them again. Nothing where the pool is at
+/// work.
+void stopThreads();
 
 }  // namespace gemmule

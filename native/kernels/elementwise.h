@@ -1,0 +1,60 @@
+// Loops over contiguous arrays, one vector at a time, and how they are cut for the pool.
+#pragma once
+#include "../simd/vec.h"
+#include "kernel.h"
+#include "parallel.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+/// Elements of one tile of an elementwise kernel. Below `grain` elements a kernel runs at once on the calling thread.
+constexpr int64_t tileElements = 16384;
+constexpr int64_t lightGrain = 131072;  // a few cycles a vector: bound by memory
+constexpr int64_t heavyGrain = 16384;   // tens of cycles a vector
+
+/// body(begin, end) over [0, n), in tiles of the pool where n is large.
+template <class Body>
+inline void parallelRange(int64_t n, int64_t grain, Body body) {
+  if (n <= grain) {
+    if (n > 0) body((int64_t)0, n);
+    return;
+  }
+  parallel((n + tileElements - 1) / tileElements, [&](int64_t tile, int) {
+    const int64_t begin = tile * tileElements;
+    body(begin, begin + tileElements < n ? begin + tileElements : n);
+  });
+}
+
+/// step(i, lanes) for i = 0, W, …; lanes is W but for the last. Unrolled by 4 where the step is light.
+template <int Unroll, class Full, class Tail>
+GEMMULE_INLINE void vectorLoop(int64_t begin, int64_t end, Full full, Tail tail) {
+  int64_t i = begin;
+  for (; i + Unroll * W <= end; i += Unroll * W)
+    for (int u = 0; u < Unroll; u++) full(i + u * W);
+  if (Unroll > 1)
+    for (; i + W <= end; i += W) full(i);
+  if (i < end) tail(i, (int)(end - i));
+}
+
+/// y[i] = f(x[i])
+template <int Unroll, class F>
+GEMMULE_INLINE void mapUnary(double count, const float* x, float* y, F f) {
+  parallelRange((int64_t)count, Unroll > 1 ? lightGrain : heavyGrain, [=](int64_t begin, int64_t end) {
+    vectorLoop<Unroll>(
+        begin, end, [=](int64_t i) { store(y + i, f(load(x + i))); },
+        [=](int64_t i, int n) { storeN(y + i, f(loadN(x + i, n)), n); });
+  });
+}
+
+/// y[i] = f(a[i], b[i])
+template <int Unroll, class F>
+GEMMULE_INLINE void mapBinary(double count, const float* a, const float* b, float* y, F f) {
+  parallelRange((int64_t)count, Unroll > 1 ? lightGrain : heavyGrain, [=](int64_t begin, int64_t end) {
+    vectorLoop<Unroll>(
+        begin, end, [=](int64_t i) { store(y + i, f(load(a + i), load(b + i))); },
+        [=](int64_t i, int n) { storeN(y + i, f(loadN(a + i, n), loadN(b + i, n)), n); });
+  });
+}
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule

@@ -1,0 +1,233 @@
+#include "threads.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "limits.h"
+
+#ifndef _WIN32
+#include <pthread.h>
+#endif
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+namespace gemmule {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::microseconds kSpin{50};
+
+inline void pause() {
+#if defined(__x86_64__) || defined(_M_X64)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+/// Waits for ready() without sleeping, for kSpin at most.
+template <class Ready>
+bool spin(Ready ready) {
+  if (ready()) return true;
+  const Clock::time_point end = Clock::now() + kSpin;
+  do {
+    for (int i = 0; i < 32; i++) {
+      pause();
+      if (ready()) return true;
+    }
+  } while (Clock::now() < end);
+  return false;
+}
+
+struct Job {
+  void (*fn)(void*, int64_t, int);
+  void* ctx;
+  int64_t tiles;
+  int slots;
+};
+
+/// A place to sleep: `asleep` is raised before the condition is looked at for the last time, so a wake is
+/// never missed.
+struct Bed {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::atomic<bool> asleep{false};
+
+  template <class Ready>
+  void sleepUntil(Ready ready) {
+    if (spin(ready)) return;
+    std::unique_lock<std::mutex> lock(mutex);
+    asleep.store(true);
+    wake.wait(lock, ready);
+    asleep.store(false);
+  }
+  void rouse() {
+    if (!asleep.load()) return;
+    std::lock_guard<std::mutex> lock(mutex);
+    wake.notify_one();
+  }
+};
+
+/// NOTE [Joining a job] `state` holds the job's number, whether it is open, and how many workers are inside.
+/// A worker enters only while the job is open; the caller closes it when no tile is left and waits for those
+/// inside. One that wakes too late finds it closed, so nobody ever waits for a thread that is still asleep.
+constexpr uint64_t kOpen = 1ull << 16, kNumber = 1ull << 17, kInside = kOpen - 1;
+
+class Pool {
+ public:
+  bool tryRun(const Job& wanted) {
+    std::unique_lock<std::mutex> only(busy_, std::try_to_lock);
+    if (!only.owns_lock()) return false;
+    resize(threadCount() - 1);
+    job_ = wanted;
+    if (job_.slots > (int)workers_.size() + 1) job_.slots = (int)workers_.size() + 1;
+    next_.store(0, std::memory_order_relaxed);
+    state_.store(((state_.load(std::memory_order_relaxed) | kInside | kOpen) + 1) | kOpen);
+    for (int i = 0; i < job_.slots - 1; i++) workers_[i]->bed.rouse();
+    work(0);
+    state_.fetch_and(~kOpen);
+    caller_.sleepUntil([this] { return (state_.load() & kInside) == 0; });
+    return true;
+  }
+
+  /// False where a job runs.
+  bool stop() {
+    std::unique_lock<std::mutex> only(busy_, std::try_to_lock);
+    if (only.owns_lock()) resize(0);
+    return only.owns_lock();
+  }
+
+ private:
+  struct Worker {
+    Bed bed;
+    std::atomic<bool> stop{false};
+    std::thread thread;
+  };
+
+  void work(int slot);
+  void live(Worker* self, int slot);
+
+  /// Only while no job runs. A system that refuses another thread leaves the pool smaller.
+  void resize(int count) {
+    while ((int)workers_.size() > count) {
+      Worker& last = *workers_.back();
+      last.stop.store(true);
+      last.bed.rouse();
+      last.thread.join();
+      workers_.pop_back();
+    }
+    while ((int)workers_.size() < count) {
+      std::unique_ptr<Worker> worker(new Worker);
+      try {
+        worker->thread = std::thread(&Pool::live, this, worker.get(), (int)workers_.size() + 1);
+      } catch (...) {
+        return;
+      }
+      workers_.push_back(std::move(worker));
+    }
+  }
+
+  std::mutex busy_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Job job_{};
+  alignas(64) std::atomic<uint64_t> state_{0};
+  alignas(64) std::atomic<int64_t> next_{0};
+  Bed caller_;
+};
+
+thread_local bool inside = false;
+std::atomic<int> count{0};
+
+/// Ends the pool at exit. After fork the child has the memory of the pool but none of its threads: it starts
+/// another.
+struct Holder {
+  std::atomic<Pool*> pool{nullptr};
+  std::mutex making;
+  ~Holder() {
+    Pool* last = pool.exchange(nullptr);
+    if (last && last->stop()) delete last;
+  }
+
+  Pool* get() {
+    Pool* found = pool.load(std::memory_order_acquire);
+    if (found) return found;
+    std::lock_guard<std::mutex> lock(making);
+    if (!pool.load()) {
+#ifndef _WIN32
+      static const int registered = pthread_atfork(nullptr, nullptr, &Holder::forget);
+      (void)registered;
+#endif
+      pool.store(new Pool, std::memory_order_release);
+    }
+    return pool.load();
+  }
+  static void forget();
+} holder;
+
+void Holder::forget() { holder.pool.store(nullptr); }
+
+void Pool::work(int slot) {
+  inside = true;
+  for (int64_t tile; (tile = next_.fetch_add(1, std::memory_order_relaxed)) < job_.tiles;)
+    job_.fn(job_.ctx, tile, slot);
+  inside = false;
+}
+
+void Pool::live(Worker* self, int slot) {
+  uint64_t seen = 0;
+  while (true) {
+    uint64_t now = 0;
+    self->bed.sleepUntil([&] {
+      now = state_.load();
+      return ((now & kOpen) && now / kNumber != seen) || self->stop.load();
+    });
+    if (self->stop.load()) return;
+    seen = now / kNumber;
+    while ((now & kOpen) && now / kNumber == seen && !state_.compare_exchange_weak(now, now + 1)) {
+    }
+    if (!(now & kOpen) || now / kNumber != seen) continue;
+    if (slot < job_.slots) work(slot);
+    if (((state_.fetch_sub(1) - 1) & (kInside | kOpen)) == 0) caller_.rouse();
+  }
+}
+
+}  // namespace
+
+void parallelFor(int64_t tiles, void (*fn)(void*, int64_t, int), void* ctx) {
+  const int slots = tiles > 1 ? parallelSlots() : 1;
+  if (slots > 1) {
+    const Job job{fn, ctx, tiles, tiles < slots ? (int)tiles : slots};
+    if (holder.get()->tryRun(job)) return;
+  }
+  const bool outer = inside;
+  inside = true;
+  for (int64_t tile = 0; tile < tiles; tile++) fn(ctx, tile, 0);
+  inside = outer;
+}
+
+int parallelSlots() { return inside ? 1 : threadCount(); }
+
+int threadCount() {
+  int n = count.load(std::memory_order_relaxed);
+  if (n == 0) {
+    int none = 0;
+    n = defaultThreadCount();
+    if (!count.compare_exchange_strong(none, n)) n = none;
+  }
+  return n;
+}
+
+void setThreadCount(int n) { count.store(n < 1 ? 1 : n > kMaxThreads ? kMaxThreads : n); }
+
+void stopThreads() {
+  Pool* pool = holder.pool.load();
+  if (pool) pool->stop();
+}
+
+}  // namespace gemmule

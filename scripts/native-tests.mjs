@@ -1,0 +1,76 @@
+// Builds and runs the C++ tests: node scripts/native-tests.mjs [FAMILY…] [--sanitize address|undefined|thread]
+//   [--isa portable|avx2|avx512|neon] [--dir BUILD_FOLDER] [--build-only]
+// Without FAMILY all of test/native runs. --isa neon on another processor cross-compiles for AArch64 and runs under
+// qemu-aarch64. The last line is the sum of all programs: N passed, N failed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { values: options, positionals: families } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sanitize: { type: 'string', default: '' },
+    isa: { type: 'string', default: '' },
+    dir: { type: 'string', default: '' },
+    'build-only': { type: 'boolean', default: false },
+  },
+});
+const choices = { sanitize: ['', 'address', 'undefined', 'thread'], isa: ['', 'portable', 'avx2', 'avx512', 'neon'] };
+for (const [name, allowed] of Object.entries(choices)) {
+  if (!allowed.includes(options[name])) {
+    throw new Error(`native-tests: --${name} expected ${allowed.filter(Boolean).join(', ')}, got ${options[name]}`);
+  }
+}
+
+const cross = options.isa === 'neon' && process.arch !== 'arm64';
+const folder =
+  options.dir || join('build', ['native-tests', cross && 'aarch64', options.sanitize].filter(Boolean).join('-'));
+const build = join(root, folder);
+
+function run(command, args, extra = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...extra });
+  if (result.error) throw new Error(`native-tests: ${command}: ${result.error.message}`);
+  return result;
+}
+
+function must(command, args) {
+  const { status, signal } = run(command, args);
+  if (status !== 0) throw new Error(`native-tests: ${command} ${args.join(' ')} ended with ${signal ?? status}`);
+}
+
+const configure = ['-S', 'native', '-B', build, '-DCMAKE_BUILD_TYPE=Debug', `-DGEMMULE_SANITIZE=${options.sanitize}`];
+configure.push(`-DGEMMULE_NODE=${process.execPath}`);
+if (cross) {
+  configure.push('-DCMAKE_SYSTEM_NAME=Linux', '-DCMAKE_SYSTEM_PROCESSOR=aarch64');
+  configure.push('-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++', '-DCMAKE_EXE_LINKER_FLAGS=-static');
+}
+must('cmake', [...configure, '--log-level=WARNING']);
+const targets = families.flatMap((family) => ['--target', `test_${family}`]);
+must('cmake', ['--build', build, '--parallel', '2', ...targets]);
+if (options['build-only']) process.exit(0);
+
+const programs = readdirSync(build).filter((name) => /^test_\w+(\.exe)?$/.test(name) && existsSync(join(build, name)));
+const wanted = families.length ? families.map((family) => `test_${family}`) : programs;
+const env = { ...process.env };
+if (options.isa && !cross) env.GEMMULE_ISA = options.isa;
+let passed = 0;
+let failed = 0;
+for (const name of wanted) {
+  const program = join(build, name);
+  const [command, args] = cross ? ['qemu-aarch64', [program]] : [program, []];
+  const { stdout, status, signal } = run(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env,
+    encoding: 'utf8',
+  });
+  const count = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);
+  console.log(`${name.padEnd(24)} ${count ? count[0].trim() : `ended with ${signal ?? status}\n${stdout}`}`);
+  passed += count ? Number(count[1]) : 0;
+  failed += count ? Number(count[2]) : 1;
+  if (count && status !== 0 && count[2] === '0') failed++;
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
