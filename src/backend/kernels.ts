@@ -121,6 +121,7 @@ export const kernelRoles = {
   normBackward: 'NormDesc x x x x x? y y y', // g, x, mean, rstd, weight → gradients of x, weight [c], bias [c]
   // optimizer steps, in place on the parameter and its state
   sgdStep: 'n n n n n n n x y y', // n, lr, momentum, dampening, weightDecay, nesterov, first; g, p, momentum buffer
+  // with amsgrad, v is [v, maximum of v so far]: 2n elements
   adamStep: 'n n n n n n n n n n x y y y', // n, lr, beta1, beta2, eps, weightDecay, decoupled, step, amsgrad, maximize; g, p, m, v
   // random numbers: Philox4x32-10; element i of the stream depends on key and counter only
   randomUniform: 'n n n n y', // n, key0, key1, first counter; [0, 1)
