@@ -1,0 +1,96 @@
+/**
+ * What a long sum may be off beyond `assert_close`: c · √K · ε · Σ|terms|, for a sum of K terms.
+ *
+ * Rounding K additions in two different orders gives two results that are each within about √K · ε/2 · Σ|terms| of the
+ * true sum (errors of random sign; the worst case is K in place of √K). Two such results differ by no more than twice
+ * that, so c = 1 is the expected size of the difference; c = 4 leaves room for its spread. One constant serves all ops.
+ *
+ * The ops here are linear in each operand, so both numbers come from the op itself: the same call on absolute values
+ * gives Σ|terms| of every output and gradient, and the same call on ones gives K.
+ */
+import { callRecorded } from './adapter.ts';
+import { epsilon } from './compare.ts';
+import type { Case, Json, RawTensor, TensorRef } from './format.ts';
+import type { Library, TensorLike } from './library.ts';
+
+const c = 4;
+
+const sums = new Set(
+  `sum mean nansum cumsum matmul linalg.matmul mm bmm mv dot inner addmm addmv addbmm baddbmm
+   nn.functional.linear nn.Conv1d nn.Conv2d nn.Conv3d
+   nn.functional.conv1d nn.functional.conv2d nn.functional.conv3d
+   nn.functional.conv_transpose1d nn.functional.conv_transpose2d nn.functional.conv_transpose3d
+   nn.functional.avg_pool1d nn.functional.avg_pool2d nn.functional.avg_pool3d
+   nn.functional.adaptive_avg_pool1d nn.functional.adaptive_avg_pool2d nn.functional.adaptive_avg_pool3d
+   nn.functional.fold nn.functional.unfold`.split(/\s+/),
+);
+
+const isFloat = (raw: RawTensor): boolean => raw.data instanceof Float32Array || raw.data instanceof Float64Array;
+const mapped = (raw: RawTensor, f: (v: number) => number): RawTensor =>
+  isFloat(raw) ? { ...raw, data: raw.data.map(f) } : raw;
+
+/** alpha and beta count as factors of the terms. */
+function scaled(recorded: Case, f: (v: number) => number): Case {
+  const kwargs: Record<string, Json> = { ...recorded.kwargs };
+  for (const name of ['alpha', 'beta']) if (typeof kwargs[name] === 'number') kwargs[name] = f(kwargs[name]);
+  return { ...recorded, kwargs };
+}
+
+/** Runs the call and its backward on changed numbers; outputs and gradients by recorded name. */
+function evaluate(
+  library: Library,
+  recorded: Case,
+  read: (ref: TensorRef) => RawTensor,
+  f: (v: number) => number,
+): Map<string, TensorLike> {
+  const call = callRecorded(library, scaled(recorded, f), (ref) => mapped(read(ref), f));
+  backward(library, recorded, call.outputs, (ref) => mapped(read(ref), f));
+  const results = new Map<string, TensorLike>();
+  recorded.out.forEach((ref, i) => {
+    results.set(ref.t, call.outputs[i]);
+  });
+  for (const [input, name] of Object.entries(recorded.grads)) {
+    const grad = call.leaves.get(input)?.grad;
+    if (grad) results.set(name, grad);
+  }
+  return results;
+}
+
+/** Gives each output its recorded cotangent; gradients add up in the leaves. */
+export function backward(
+  library: Library,
+  recorded: Case,
+  outputs: readonly TensorLike[],
+  read: (ref: TensorRef) => RawTensor,
+): void {
+  if (Object.keys(recorded.grads).length === 0) return;
+  recorded.gradOut.forEach((ref, i) => {
+    if (ref === null) return;
+    const { data, shape } = read(ref);
+    const flat = library.tensor(data, { dtype: ref.dtype }) as TensorLike & { reshape(shape: unknown): TensorLike };
+    outputs[i].backward(flat.reshape(shape), { retainGraph: true });
+  });
+}
+
+/** The additional allowance of every output and gradient of a case, by recorded name; empty where the op is no sum. */
+export function slackOf(
+  library: Library,
+  recorded: Case,
+  read: (ref: TensorRef) => RawTensor,
+): ReadonlyMap<string, Float64Array> {
+  const slack = new Map<string, Float64Array>();
+  if (!sums.has(recorded.op)) return slack;
+  const magnitudes = evaluate(library, recorded, read, Math.abs);
+  const counts = evaluate(library, recorded, read, () => 1);
+  for (const [name, magnitude] of magnitudes) {
+    const eps = epsilon[magnitude.dtype];
+    if (eps === undefined) continue;
+    const m = magnitude.toTypedArray();
+    const k = counts.get(name)?.toTypedArray() ?? m;
+    slack.set(
+      name,
+      Float64Array.from(m, (v, i) => c * Math.sqrt(Math.max(k[i], 1)) * eps * v),
+    );
+  }
+  return slack;
+}
