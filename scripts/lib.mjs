@@ -27,3 +27,23 @@ export function distIsStale() {
   const { mtimeMs } = statSync(built);
   return filesUnder(join(root, 'src')).some((file) => statSync(file).mtimeMs > mtimeMs);
 }
+
+/** The addon that scripts/build.mjs makes. */
+export const addon = join(root, 'build', 'Release', 'gemmule.node');
+
+const needed = {
+  portable: [],
+  avx2: ['avx2', 'fma'],
+  avx512: ['avx2', 'fma', 'avx512f', 'avx512cd', 'avx512bw', 'avx512dq', 'avx512vl'],
+};
+
+/** The instruction sets of this machine, best last. */
+export function instructionSets() {
+  if (process.arch === 'arm64') return ['portable', 'neon'];
+  if (process.platform !== 'linux') return ['portable'];
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1].trim().split(/\s+/));
+  return Object.keys(needed).filter((set) => needed[set].every((flag) => flags.has(flag)));
+}
+
+/** Where the recorded answers and MNIST are: beside the repository, or where GEMMULE_SHARED says. */
+export const shared = resolve(root, process.env.GEMMULE_SHARED ?? '../shared');

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+// @ts-expect-error a plain script without types
+import * as lib from './scripts/lib.mjs';
+
+const { addon, instructionSets } = lib as { addon: string; instructionSets: () => string[] };
+
+/** What runs on every backend and instruction set: all of test/ but the folders below. */
+const everywhere = ['test/*.test.ts', 'test/{ops,nn,optim,data,io,train,models,chapter}/**/*.test.ts'];
+/** Tests that start whole programs: on the reference backend and on the best native one. */
+const programs = ['test/{cli,process,examples}/**/*.test.ts'];
+
+const sets = existsSync(addon) ? instructionSets() : [];
+const best = sets.at(-1);
+
+interface Suite {
+  name: string;
+  include: string[];
+  env: Record<string, string>;
+}
+const suites: Suite[] = [
+  { name: 'unit', include: ['test/unit/**/*.test.ts'], env: {} },
+  { name: 'reference', include: [...everywhere, ...programs], env: { GEMMULE_BACKEND: 'reference' } },
+  ...sets.map((isa) => ({
+    name: isa,
+    include: isa === best ? [...everywhere, ...programs] : everywhere,
+    env: { GEMMULE_BACKEND: 'native', GEMMULE_ISA: isa },
+  })),
+];
+
+export default defineConfig({
+  test: {
+    projects: suites.map((suite) => ({
+      // modules are loaded once per worker: tests set what they need and leave no state behind
+      test: { ...suite, pool: 'forks', isolate: false, testTimeout: 60_000, hookTimeout: 60_000 },
+    })),
+  },
+});
