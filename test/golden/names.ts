@@ -63,7 +63,7 @@ exp2 x |
 expand x size |
 expand_as x other |
 expm1 x |
-flatten x | start_dim end_dim
+flatten x start_dim end_dim |
 flip x dims |
 fliplr x |
 flipud x |

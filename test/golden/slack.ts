@@ -5,8 +5,9 @@
  * true sum (errors of random sign; the worst case is K in place of √K). Two such results differ by no more than twice
  * that, so c = 1 is the expected size of the difference; c = 4 leaves room for its spread. One constant serves all ops.
  *
- * The ops here are linear in each operand, so both numbers come from the op itself: the same call on absolute values
- * gives Σ|terms| of every output and gradient, and the same call on ones gives K.
+ * `sums` are linear in each operand, so both numbers come from the op itself: the same call on absolute values gives
+ * Σ|terms| of every output and gradient, and the same call on ones gives K. In `spread`, the gradient of an operand that
+ * was broadcast is a sum: its terms are the gradient of the same call on the operand written out in full.
  */
 import { callRecorded } from './adapter.ts';
 import { epsilon } from './compare.ts';
@@ -23,6 +24,13 @@ const sums = new Set(
    nn.functional.avg_pool1d nn.functional.avg_pool2d nn.functional.avg_pool3d
    nn.functional.adaptive_avg_pool1d nn.functional.adaptive_avg_pool2d nn.functional.adaptive_avg_pool3d
    nn.functional.fold nn.functional.unfold`.split(/\s+/),
+);
+
+const spread = new Set(
+  `add sub mul div pow rsub maximum minimum max min atan2 where clamp masked_fill lerp addcmul addcdiv remainder fmod
+   floor_divide __radd__ __rsub__ __rmul__ __rdiv__ __rpow__ nn.functional.prelu nn.functional.mse_loss
+   nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss nn.functional.kl_div
+   nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits`.split(/\s+/),
 );
 
 const isFloat = (raw: RawTensor): boolean => raw.data instanceof Float32Array || raw.data instanceof Float64Array;
@@ -72,12 +80,62 @@ export function backward(
   });
 }
 
+/** `raw` repeated along the axes that `shape` stretches. */
+function written(raw: RawTensor, shape: readonly number[]): RawTensor {
+  const skip = shape.length - raw.shape.length;
+  const size = shape.reduce((a, b) => a * b, 1);
+  const data = new (raw.data.constructor as Float32ArrayConstructor)(size);
+  for (let i = 0; i < size; i++) data[i] = raw.data[sourceOf(i, shape, raw.shape, skip)];
+  return { ...raw, shape, data };
+}
+
+/** Where element i of `shape` comes from in a tensor of `from` that was broadcast to it. */
+function sourceOf(i: number, shape: readonly number[], from: readonly number[], skip: number): number {
+  let rest = i;
+  let at = 0;
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= skip; axis--) {
+    const index = rest % shape[axis];
+    rest = (rest - index) / shape[axis];
+    if (from[axis - skip] !== 1) at += index * step;
+    step *= from[axis - skip];
+  }
+  return at;
+}
+
+/** Σ|terms| and K of the gradient of every operand that was broadcast. */
+function spreadSlack(library: Library, recorded: Case, read: (ref: TensorRef) => RawTensor): Map<string, Float64Array> {
+  const slack = new Map<string, Float64Array>();
+  const inputs = new Set(Object.keys(recorded.grads));
+  const { shape } = read(recorded.out[0]);
+  const size = shape.reduce((a, b) => a * b, 1);
+  const full = (ref: TensorRef): RawTensor => (inputs.has(ref.t) ? written(read(ref), shape) : read(ref));
+  const call = callRecorded(library, recorded, full);
+  backward(library, recorded, call.outputs, read);
+  for (const [input, name] of Object.entries(recorded.grads)) {
+    const gradient = call.leaves.get(input)?.grad;
+    const { shape: from, data } = read({ t: input, dtype: '' });
+    if (!gradient || data.length === size || data.length === 0) continue;
+    const sum = new Float64Array(data.length);
+    gradient.toTypedArray().forEach((v, i) => {
+      sum[sourceOf(i, shape, from, shape.length - from.length)] += Math.abs(v);
+    });
+    const factor = c * Math.sqrt(size / data.length) * epsilon[gradient.dtype];
+    slack.set(
+      name,
+      sum.map((v) => v * factor),
+    );
+  }
+  return slack;
+}
+
 /** The additional allowance of every output and gradient of a case, by recorded name; empty where the op is no sum. */
 export function slackOf(
   library: Library,
   recorded: Case,
   read: (ref: TensorRef) => RawTensor,
 ): ReadonlyMap<string, Float64Array> {
+  if (spread.has(recorded.op)) return spreadSlack(library, recorded, read);
   const slack = new Map<string, Float64Array>();
   if (!sums.has(recorded.op)) return slack;
   const magnitudes = evaluate(library, recorded, read, Math.abs);
