@@ -29,7 +29,8 @@ export function maxPool2d(d: Int32Array, x: X, y: X, index: Int32Array): void {
         const left = ox * d[D.strideW] - d[D.padLeft];
         const firstColumn = left + firstTap(left, dw) * dw;
         const endColumn = left + endTap(left, dw, d[D.kw], w) * dw;
-        let where = firstRow * w + firstColumn;
+        // a window that dilation puts around a tiny image holds nothing: -Infinity at position 0
+        let where = firstRow < h && firstColumn < w ? firstRow * w + firstColumn : 0;
         let best = -Infinity;
         for (let i = firstRow; i < endRow; i += dh) {
           for (let j = firstColumn; j < endColumn; j += dw) {
