@@ -1,0 +1,198 @@
+#include "conv_flat.h"
+#include "kernel.h"
+#include "table.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+namespace {
+
+int greatestCommon(int a, int b) { return b ? greatestCommon(b, a % b) : a; }
+
+/// How the taps of one axis fall on the phases of a stride: tap i lies in phase (i * dilation) % stride.
+struct TapAxis {
+  int taps, stride, dilation;
+  int phaseOf(int tap) const { return (int)((int64_t)tap * dilation % stride); }
+  int shiftOf(int tap) const { return (int)((int64_t)tap * dilation / stride); }
+  int halo() const { return taps ? shiftOf(taps - 1) : 0; }
+  /// Phases that hold a tap, and where a phase stands among them (-1: it holds none).
+  int usedPhases() const {
+    const int distinct = stride / greatestCommon(dilation, stride);
+    return distinct < taps ? distinct : taps;
+  }
+  /// The n-th used phase in the order of first use, and back.
+  int usedPhase(int n) const { return phaseOf(n); }
+  int indexOf(int phase) const {
+    for (int n = 0; n < usedPhases(); n++)
+      if (usedPhase(n) == phase) return n;
+    return -1;
+  }
+  int tapsIn(int phase) const {
+    int n = 0;
+    for (int i = 0; i < taps; i++) n += phaseOf(i) == phase;
+    return n;
+  }
+};
+
+void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const float* bias, float* y) {
+  const TapAxis vertical{d.kh, d.strideH, d.dilationH}, horizontal{d.kw, d.strideW, d.dilationW};
+  FlatConv f;
+  f.source = x;
+  f.images = d.n;
+  f.groups = d.groups;
+  f.channels = d.c / d.groups;
+  f.h = d.h;
+  f.w = d.w;
+  f.rowStep = d.strideH;
+  f.columnStep = d.strideW;
+  f.rowPhases = vertical.usedPhases();
+  f.columnPhases = horizontal.usedPhases();
+  f.m = d.k / d.groups;
+  f.rows = d.oh;
+  f.width = d.ow;
+  f.halo = vertical.halo();
+  f.pitch = d.ow + horizontal.halo();
+  f.result = y;
+  f.outH = d.oh;
+  f.outW = d.ow;
+  f.bias = bias;
+  f.activation = d.activation;
+  f.cutBands();
+
+  const int k = f.channels * d.kh * d.kw;
+  const Scratch<int32_t> table((size_t)k + f.rowPhases + f.columnPhases + 1);
+  const Scratch<float> packed((size_t)d.k * k + 1);
+  const Scratch<float> scratch(f.scratchSize() * (size_t)parallelSlots());
+  if (!table.data || !packed.data || !scratch.data) return;
+
+  int32_t* rowShift = table.data + k;
+  int32_t* columnShift = rowShift + f.rowPhases;
+  for (int i = 0; i < f.rowPhases; i++) rowShift[i] = vertical.usedPhase(i) - d.padTop;
+  for (int j = 0; j < f.columnPhases; j++) columnShift[j] = horizontal.usedPhase(j) - d.padLeft;
+  f.rowShift = rowShift;
+  f.columnShift = columnShift;
+  int32_t* offset = table.data;
+  for (int c = 0; c < f.channels; c++)
+    for (int i = 0; i < d.kh; i++)
+      for (int j = 0; j < d.kw; j++) {
+        const int plane = (c * f.rowPhases + vertical.indexOf(vertical.phaseOf(i))) * f.columnPhases +
+                          horizontal.indexOf(horizontal.phaseOf(j));
+        *offset++ = plane * f.planeSize() + vertical.shiftOf(i) * f.pitch + horizontal.shiftOf(j);
+      }
+
+  const Split depth(k, FlatConv::depthLimit), tiles(f.m, maxRows);
+  parallel((int64_t)d.groups * tiles.parts, [&](int64_t task, int) {
+    const int group = (int)(task / tiles.parts), t = (int)(task % tiles.parts);
+    const intptr_t base = (intptr_t)group * f.m * k;
+    for (int p = 0; p < depth.parts; p++)
+      packA({weights + base, k, false}, tiles.begin(t), tiles.size(t), depth.begin(p), depth.size(p),
+            packed.data + base + (intptr_t)f.m * depth.begin(p) + (intptr_t)tiles.begin(t) * depth.size(p));
+  });
+  const FlatPhase phase{k, depth, table.data, packed.data, {0, 1}, {0, 1}};
+  f.phases = &phase;
+  f.phaseCount = 1;
+  f.run(scratch.data);
+}
+
+/// The gradient of the input splits by the phase of the input position under the stride: the results of one
+/// phase are a convolution of g, at stride 1, with those taps that meet them.
+void conv2dInputGradFlat(const ConvDesc& d, const float* g, const float* weights, float* y) {
+  const TapAxis vertical{d.kh, d.strideH, d.dilationH}, horizontal{d.kw, d.strideW, d.dilationW};
+  const int firstRow = floorDiv(d.padTop, d.strideH), firstColumn = floorDiv(d.padLeft, d.strideW);
+  FlatConv f;
+  f.source = g;
+  f.images = d.n;
+  f.groups = d.groups;
+  f.channels = d.k / d.groups;
+  f.h = d.oh;
+  f.w = d.ow;
+  f.rowStep = f.columnStep = 1;
+  f.rowPhases = f.columnPhases = 1;
+  f.m = d.c / d.groups;
+  f.rows = floorDiv(d.padTop + d.h - 1, d.strideH) - firstRow + 1;
+  f.width = floorDiv(d.padLeft + d.w - 1, d.strideW) - firstColumn + 1;
+  f.halo = vertical.halo();
+  f.pitch = f.width + horizontal.halo();
+  f.result = y;
+  f.outH = d.h;
+  f.outW = d.w;
+  f.bias = nullptr;
+  f.activation = activationNone;
+  f.cutBands();
+
+  const int taps = d.kh * d.kw, phaseCount = d.strideH * d.strideW;
+  const Scratch<int32_t> table((size_t)f.channels * taps + 2);
+  const Scratch<float> packed((size_t)d.c * f.channels * taps + 1);
+  const Scratch<FlatPhase> phases(phaseCount);
+  const Scratch<float> scratch(f.scratchSize() * (size_t)parallelSlots());
+  if (!table.data || !packed.data || !phases.data || !scratch.data) return;
+
+  int32_t* const shifts = table.data + (intptr_t)f.channels * taps;
+  shifts[0] = firstRow - f.halo;
+  shifts[1] = firstColumn - horizontal.halo();
+  f.rowShift = shifts;
+  f.columnShift = shifts + 1;
+
+  int32_t* offset = table.data;
+  float* weight = packed.data;
+  const Split tiles(f.m, maxRows);
+  FlatPhase* phase = phases.data;
+  for (int a = 0; a < d.strideH; a++)
+    for (int b = 0; b < d.strideW; b++, phase++) {
+      const int k = f.channels * vertical.tapsIn(a) * horizontal.tapsIn(b);
+      *phase = {k,
+                Split(k, FlatConv::depthLimit),
+                offset,
+                weight,
+                {firstRow * d.strideH + a - d.padTop, d.strideH},
+                {firstColumn * d.strideW + b - d.padLeft, d.strideW}};
+      for (int ko = 0; ko < f.channels; ko++)
+        for (int i = 0; i < d.kh; i++)
+          for (int j = 0; j < d.kw; j++)
+            if (vertical.phaseOf(i) == a && horizontal.phaseOf(j) == b)
+              *offset++ = ko * f.planeSize() + (f.halo - vertical.shiftOf(i)) * f.pitch + horizontal.halo() -
+                          horizontal.shiftOf(j);
+      weight += (intptr_t)d.c * k;
+    }
+
+  parallel((int64_t)phaseCount * d.groups * tiles.parts, [&](int64_t task, int) {
+    const int t = (int)(task % tiles.parts), group = (int)(task / tiles.parts % d.groups);
+    const int p = (int)(task / tiles.parts / d.groups), a = p / d.strideW, b = p % d.strideW;
+    const FlatPhase& own = phases.data[p];
+    const int row = tiles.begin(t), rows = tiles.size(t);
+    float* const group0 = packed.data + (own.weights - packed.data) + (intptr_t)group * f.m * own.k;
+    int at = 0, part = 0;
+    float* out = group0 + (intptr_t)row * own.depth.size(0);
+    for (int ko = 0; ko < f.channels; ko++)
+      for (int i = 0; i < d.kh; i++)
+        for (int j = 0; j < d.kw; j++) {
+          if (vertical.phaseOf(i) != a || horizontal.phaseOf(j) != b) continue;
+          if (at++ == own.depth.begin(part + 1)) {
+            part++;
+            out = group0 + (intptr_t)f.m * own.depth.begin(part) + (intptr_t)row * own.depth.size(part);
+          }
+          const float* from =
+              weights + ((intptr_t)(group * f.channels + ko) * f.m + row) * taps + i * d.kw + j;
+          for (int r = 0; r < rows; r++) *out++ = from[(intptr_t)r * taps];
+        }
+  });
+  f.phases = phases.data;
+  f.phaseCount = phaseCount;
+  f.run(scratch.data);
+}
+
+}  // namespace
+
+// Cross-correlation as a product of the weights with the gathered input, one task per band of rows of an
+// image.
+void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
+  if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
+  conv2dFlat(d, x, weights, bias, y);
+}
+
+void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<float> y) {
+  if (d.n == 0 || d.c == 0 || d.h == 0 || d.w == 0) return;
+  conv2dInputGradFlat(d, g, weights, y);
+}
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule

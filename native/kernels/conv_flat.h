@@ -1,0 +1,147 @@
+// Convolution without an im2col matrix. A task copies its band of the source, padded and split by stride,
+// into planes of one pitch. In them every tap of every output row lies at a fixed distance, so the product
+//   T[row, p] = sum over k of A[row, k] * planes[p + offsets[k]],   p over the band's rows, gaps included,
+// is the micro-kernel's gathering form, and vectors run across the ends of rows. The gaps are dropped on the
+// way out. The forward pass and the gradient of the input are both such products (conv.cc).
+#pragma once
+#include "conv_planes.h"
+#include "gemm/epilogue.h"
+#include "gemm/pack.h"
+#include "parallel.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+/// One product of a flat convolution: a set of taps and where its results go.
+struct FlatPhase {
+  int k;  // length of the sums, 0 for results that are all bias
+  Split depth;
+  const int32_t* offsets;     // [k]
+  const float* weights;       // [groups][depth parts][tiles][k of the part][rows of the tile]
+  Axis vertical, horizontal;  // position in the result of band row r and column q
+};
+
+struct FlatConv {
+  static constexpr int depthLimit = 288;
+  static constexpr int bandColumns = 512;       // columns of a task's product, about
+  static constexpr int bandValues = 64 * 1024;  // values of its source, at most if it can be
+
+  // source: `channels` planes [h, w] per group and image, each copied `rowPhases` × `columnPhases` times
+  const float* source;
+  int images, groups, channels, h, w;
+  int rowStep, columnStep;
+  int rowPhases, columnPhases;
+  const int32_t *rowShift, *columnShift;  // where the first band's first row and its columns begin
+  // product: `rows` × `width` results per phase in planes of `pitch`, reading `halo` rows further
+  int m, rows, width, pitch, halo;
+  Split bands{1, 1};
+  // result: m planes [outH, outW] per group and image
+  float* result;
+  int outH, outW;
+  const float* bias;  // one per plane of the result, or null
+  int activation;
+  const FlatPhase* phases;
+  int phaseCount;
+
+  int planes() const { return channels * rowPhases * columnPhases; }
+  void cutBands() {
+    int most = bandColumns / pitch;
+    const int64_t fits = planes() ? (int64_t)bandValues / planes() / pitch - halo : most;
+    if (most > fits) most = (int)fits;
+    bands = Split(rows, most > 1 ? most : 1);
+  }
+  int planeSize() const { return (bands.largest() + halo) * pitch; }
+  size_t sourceSize() const { return ((size_t)planes() * planeSize() + maxColumns + 15) / 16 * 16; }
+  int productPitch() const { return (bands.largest() * pitch + W - 1) / W * W; }
+  size_t scratchSize() const { return sourceSize() + (size_t)m * productPitch(); }
+
+  /// Runs with scratchSize() floats per slot.
+  void run(float* scratch) const {
+    const size_t size = scratchSize();
+    parallel((int64_t)images * groups * bands.parts,
+             [&](int64_t task, int slot) { band(task, scratch + slot * size); });
+  }
+
+ private:
+  void band(int64_t task, float* planes) const {
+    const int b = (int)(task % bands.parts), group = (int)(task / bands.parts % groups);
+    const int64_t set = task / bands.parts / groups * groups + group;
+    const int row0 = bands.begin(b), count = bands.size(b);
+    gather(source + set * channels * h * w, row0, count, planes);
+    float* product = planes + sourceSize();
+    for (int i = 0; i < phaseCount; i++) {
+      multiply(phases[i], group, count, planes, product);
+      scatter(phases[i], group, set, row0, count, product);
+    }
+  }
+
+  void gather(const float* src, int row0, int count, float* dst) const {
+    const int size = planeSize();
+    for (int c = 0; c < channels; c++, src += (intptr_t)h * w)
+      for (int a = 0; a < rowPhases; a++)
+        for (int b = 0; b < columnPhases; b++, dst += size)
+          copyPlane(src, h, w, {rowShift[a] + row0 * rowStep, rowStep}, {columnShift[b], columnStep}, dst,
+                    count + halo, pitch);
+    clear(dst, maxColumns);
+  }
+
+  void multiply(const FlatPhase& phase, int group, int count, const float* planes, float* product) const {
+    const Split tiles(m, maxRows);
+    const Split panels(((count - 1) * pitch + width + W - 1) / W, maxVectors(tiles.largest()));
+    const float* weights = phase.weights + (intptr_t)group * m * phase.k;
+    for (int d = 0; d < phase.depth.parts; d++)
+      for (int q = 0; q < panels.parts; q++)
+        for (int t = 0; t < tiles.parts; t++) {
+          Tile x;
+          x.k = phase.depth.size(d);
+          x.a = weights + (intptr_t)m * phase.depth.begin(d) + (intptr_t)tiles.begin(t) * x.k;
+          x.aStep = tiles.size(t);
+          x.b = planes + panels.begin(q) * W;
+          x.bStep = 0;
+          x.offsets = phase.offsets + phase.depth.begin(d);
+          x.ldc = productPitch();
+          x.c = product + tiles.begin(t) * x.ldc + panels.begin(q) * W;
+          x.tail = W;
+          x.accumulate = d > 0;
+          x.rowBias = x.columnBias = nullptr;
+          x.relu = false;
+          tileKernel<GatheredRows>(tiles.size(t), panels.size(q))(x);
+        }
+  }
+
+  void scatter(const FlatPhase& phase, int group, int64_t set, int row0, int count,
+               const float* product) const {
+    int left, right, top, bottom;
+    phase.horizontal.inside(outW, width, left, right);
+    const Axis vertical{phase.vertical.start + row0 * phase.vertical.step, phase.vertical.step};
+    vertical.inside(outH, count, top, bottom);
+    if (left >= right) return;
+    const intptr_t size = (intptr_t)outH * outW;
+    float* out = result + set * m * size + phase.horizontal.start + left * phase.horizontal.step;
+    const float* from = product + left;
+    for (int i = 0; i < m; i++, out += size, from += productPitch())
+      for (int r = top; r < bottom; r++)
+        finishRow(from + r * pitch, right - left, bias ? bias[group * m + i] : 0,
+                  out + (intptr_t)(vertical.start + r * vertical.step) * outW, phase.horizontal.step);
+  }
+
+  void finishRow(const float* from, int n, float add_, float* out, int step) const {
+    if (step != 1) {
+      for (int i = 0; i < n; i++) out[(intptr_t)i * step] = from[i];
+      return;
+    }
+    const VF shift = set1(add_);
+    int i = 0;
+    if (activation == activationRelu) {
+      for (; i + W <= n; i += W) store(out + i, maxNaN(add(load(from + i), shift), zero()));
+      if (i < n) storeN(out + i, maxNaN(add(loadN(from + i, n - i), shift), zero()), n - i);
+      return;
+    }
+    for (; i + W <= n; i += W) store(out + i, add(load(from + i), shift));
+    if (i < n) storeN(out + i, add(loadN(from + i, n - i), shift), n - i);
+    activate(activation, out, 0, 1, n);
+  }
+};
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule

@@ -1,0 +1,68 @@
+// Copies of image planes in the layout that convolutions read: padded, and split by stride.
+#pragma once
+#include "../simd/vec.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+/// Smallest integer >= a / b and largest <= a / b, for b > 0.
+inline int ceilDiv(int a, int b) { return a > 0 ? (a + b - 1) / b : -(-a / b); }
+inline int floorDiv(int a, int b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+
+/// One axis of a copy: cell i holds source position start + i * step, zero where that is outside.
+struct Axis {
+  int start, step;
+  /// Cells [begin, end) of `count` lie inside a source of `size`.
+  void inside(int size, int count, int& begin, int& end) const {
+    begin = ceilDiv(-start, step);
+    end = ceilDiv(size - start, step);
+    if (begin < 0) begin = 0;
+    if (begin > count) begin = count;
+    if (end > count) end = count;
+    if (end < begin) end = begin;
+  }
+};
+
+inline void clear(float* p, intptr_t n) {
+  intptr_t i = 0;
+  for (; i + W <= n; i += W) store(p + i, zero());
+  if (i < n) storeN(p + i, zero(), (int)(n - i));
+}
+
+/// dst[i] = src[i * step] for i < n
+inline void copyStepped(const float* src, int step, float* dst, int n) {
+  int i = 0;
+  if (step == 1) {
+    for (; i + W <= n; i += W) store(dst + i, load(src + i));
+    if (i < n) storeN(dst + i, loadN(src + i, n - i), n - i);
+    return;
+  }
+  if (step == 2)
+    for (; i + W < n; i += W) {  // one short of the end: the second vector holds a value past src[2 (n - 1)]
+      VF even, odd;
+      load2(src + 2 * i, even, odd);
+      store(dst + i, even);
+    }
+  for (; i < n; i++) dst[i] = src[(intptr_t)i * step];
+}
+
+/// dst[rows, columns] = the cells of src[h, w] that the two axes name.
+inline void copyPlane(const float* src, int h, int w, const Axis& vertical, const Axis& horizontal,
+                      float* dst, int rows, int columns) {
+  int top, bottom, left, right;
+  vertical.inside(h, rows, top, bottom);
+  horizontal.inside(w, columns, left, right);
+  clear(dst, (intptr_t)top * columns);
+  for (int r = top; r < bottom; r++) {
+    float* out = dst + (intptr_t)r * columns;
+    const float* row = src + (intptr_t)(vertical.start + r * vertical.step) * w;
+    clear(out, left);
+    if (right > left)
+      copyStepped(row + horizontal.start + left * horizontal.step, horizontal.step, out + left, right - left);
+    clear(out + right, columns - right);
+  }
+  clear(dst + (intptr_t)bottom * columns, (intptr_t)(rows - bottom) * columns);
+}
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule

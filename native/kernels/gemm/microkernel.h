@@ -1,0 +1,155 @@
+// The micro-kernel: one tile of C in registers, k the only loop.
+//
+//   C[rows, columns] = A·B, or C += A·B where `accumulate` is set, then bias, then relu where asked for.
+//   A   a[k * aStep + i]: `rows` consecutive values per k, packed (pack.h) or a transposed matrix as it lies
+//   B   b + k * bStep, or b + offsets[k] in the gathering form: whole vectors are read, the last one too, so
+//   a
+//       direct B must have columns % W == 0; packed panels are padded
+//   C   c[i * ldc + j]; written exactly, `tail` (1 … W) columns in the last vector; read only to accumulate
+//
+// rows <= maxRows and vectors <= maxVectors(rows) have an instance each, so that edges cost what they hold.
+#pragma once
+#include "../../simd/vec.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+struct Tile {
+  const float* a;
+  intptr_t aStep;
+  const float* b;
+  intptr_t bStep;
+  const int32_t* offsets;
+  float* c;
+  intptr_t ldc;
+  int k;
+  int tail;
+  bool accumulate;
+  bool relu;
+  const float* rowBias;     // one per row of C, or null
+  const float* columnBias;  // one per column of C, or null
+};
+
+#if GEMMULE_SET == GEMMULE_ISA_avx512
+constexpr int maxRows = 14, accumulators = 28;
+#elif GEMMULE_SET == GEMMULE_ISA_neon
+constexpr int maxRows = 8, accumulators = 24;
+#elif GEMMULE_SET == GEMMULE_ISA_avx2
+constexpr int maxRows = 6, accumulators = 12;
+#else
+constexpr int maxRows = 4, accumulators = 8;
+#endif
+constexpr int vectorLimit = 8;
+
+/// How many vectors wide a tile of that many rows is.
+constexpr int maxVectors(int rows) {
+  return accumulators / rows < vectorLimit ? accumulators / rows : vectorLimit;
+}
+/// Most columns that any tile holds: what may be read behind the last column of a padded operand.
+constexpr int maxColumns = vectorLimit * W;
+
+struct SteppedRows {
+  static const float* row(const Tile& t, intptr_t k) { return t.b + k * t.bStep; }
+};
+struct GatheredRows {
+  static const float* row(const Tile& t, intptr_t k) { return t.b + t.offsets[k]; }
+};
+
+template <int R, int V, class Rows>
+void runTile(const Tile& t) {
+  VF acc[R][V];
+  for (int i = 0; i < R; i++)
+    for (int j = 0; j < V; j++) acc[i][j] = zero();
+  const float* a = t.a;
+  const intptr_t aStep = t.aStep;
+  const int depth = t.k;
+  for (int k = 0; k < depth; k++, a += aStep) {
+    const float* b = Rows::row(t, k);
+    if (V > R) {  // the shorter side stays in registers
+      VF left[R];
+      for (int i = 0; i < R; i++) left[i] = set1(a[i]);
+      for (int j = 0; j < V; j++) {
+        const VF right = load(b + j * W);
+        for (int i = 0; i < R; i++) acc[i][j] = fma(left[i], right, acc[i][j]);
+      }
+    } else {
+      VF right[V];
+      for (int j = 0; j < V; j++) right[j] = load(b + j * W);
+      for (int i = 0; i < R; i++) {
+        const VF left = set1(a[i]);
+        for (int j = 0; j < V; j++) acc[i][j] = fma(left, right[j], acc[i][j]);
+      }
+    }
+  }
+  const bool whole = t.tail == W;
+  if (t.accumulate) {
+    for (int i = 0; i < R; i++) {
+      const float* c = t.c + i * t.ldc;
+      for (int j = 0; j + 1 < V; j++) acc[i][j] = add(acc[i][j], load(c + j * W));
+      const float* last = c + (V - 1) * W;
+      acc[i][V - 1] = add(acc[i][V - 1], whole ? load(last) : loadN(last, t.tail));
+    }
+  }
+  if (t.rowBias) {
+    for (int i = 0; i < R; i++) {
+      const VF bias = set1(t.rowBias[i]);
+      for (int j = 0; j < V; j++) acc[i][j] = add(acc[i][j], bias);
+    }
+  }
+  if (t.columnBias) {
+    for (int j = 0; j < V; j++) {
+      const float* p = t.columnBias + j * W;
+      const VF bias = j + 1 < V || whole ? load(p) : loadN(p, t.tail);
+      for (int i = 0; i < R; i++) acc[i][j] = add(acc[i][j], bias);
+    }
+  }
+  if (t.relu) {
+    for (int i = 0; i < R; i++)
+      for (int j = 0; j < V; j++) acc[i][j] = maxNaN(acc[i][j], zero());
+  }
+  for (int i = 0; i < R; i++) {
+    float* c = t.c + i * t.ldc;
+    for (int j = 0; j + 1 < V; j++) store(c + j * W, acc[i][j]);
+    if (whole)
+      store(c + (V - 1) * W, acc[i][V - 1]);
+    else
+      storeN(c + (V - 1) * W, acc[i][V - 1], t.tail);
+  }
+}
+
+using TileKernel = void (*)(const Tile&);
+
+template <class Rows>
+struct TileKernels {
+  TileKernel kernel[maxRows][vectorLimit];
+  constexpr TileKernels() : kernel() { fill<1, 1>(); }
+
+ private:
+  template <int R, int V>
+  constexpr void fill() {
+    kernel[R - 1][V - 1] = &runTile<R, V, Rows>;
+    if constexpr (V < maxVectors(R))
+      fill<R, V + 1>();
+    else if constexpr (R < maxRows)
+      fill<R + 1, 1>();
+  }
+};
+
+/// The instance for a tile of `rows` × `vectors`.
+template <class Rows = SteppedRows>
+inline TileKernel tileKernel(int rows, int vectors) {
+  static constexpr TileKernels<Rows> kernels;
+  return kernels.kernel[rows - 1][vectors - 1];
+}
+
+/// n things in ⌈n / most⌉ parts of nearly equal size, at least one: part i is [begin(i), begin(i + 1)).
+struct Split {
+  int n, parts;
+  Split(int n, int most) : n(n), parts(n > 0 ? (n + most - 1) / most : 1) {}
+  int begin(int i) const { return (int)((int64_t)n * i / parts); }
+  int size(int i) const { return begin(i + 1) - begin(i); }
+  int largest() const { return (n + parts - 1) / parts; }
+};
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule
