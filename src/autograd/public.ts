@@ -1,0 +1,5 @@
+/** `autograd`: gradients by hand, tracing and debugging. */
+export { traceOps } from './apply.ts';
+export { type BackwardOptions, type GradOptions, grad, registerHook } from './backward.ts';
+export type { TensorHook } from './graph.ts';
+export { detectAnomaly } from './mode.ts';

@@ -1,0 +1,11 @@
+/** The public names of gemmule. */
+import './tensor/install.ts';
+
+export { enableGrad, isGradEnabled, noGrad } from './autograd/mode.ts';
+export * as autograd from './autograd/public.ts';
+export { backend, getNumThreads, setNumThreads } from './backend/index.ts';
+export * from './ops/public.ts';
+export type { DType } from './tensor/dtype.ts';
+export { scope } from './tensor/scope.ts';
+export { Tensor } from './tensor/tensor.ts';
+export * as testing from './testing.ts';

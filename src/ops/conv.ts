@@ -1,0 +1,206 @@
+/** Convolution (cross-correlation, as in PyTorch) and its transpose. */
+import { apply } from '../autograd/apply.ts';
+import { describe } from '../backend/descriptors.ts';
+import { fail, invalid, show } from '../errors.ts';
+import { integer, options, sizes } from '../options.ts';
+import { promoteTypes } from '../tensor/dtype.ts';
+import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { dense, elements } from './copy.ts';
+import { defineOp, emptyTensor, kernelsFor, type MaybeTensor, type Op } from './define.ts';
+
+import { sum } from './reduce.ts';
+import { squeeze, unsqueeze } from './view.ts';
+import { checkOutput, outputSize, type Padding, resolvePadding, type Side } from './window.ts';
+
+/** The shapes of one convolution: all that its three kernels need. */
+interface Geometry {
+  readonly desc: Int32Array;
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly y: readonly number[];
+}
+
+const geometries = new Map<string, Geometry>();
+const GEOMETRIES_KEPT = 512;
+
+/** Descriptors are made once per shape and options. */
+function geometry(
+  x: readonly number[],
+  w: readonly number[],
+  stride: readonly number[],
+  padding: readonly Side[],
+  dilation: readonly number[],
+  groups: number,
+): Geometry {
+  const key = `${x} ${w} ${stride} ${padding} ${dilation} ${groups}`;
+  const known = geometries.get(key);
+  if (known) return known;
+  const oh = outputSize(x[2], w[2], stride[0], padding[0], dilation[0]);
+  const ow = outputSize(x[3], w[3], stride[1], padding[1], dilation[1]);
+  checkOutput('conv2d', [oh, ow], x.slice(2), w.slice(2));
+  const made: Geometry = {
+    x,
+    w,
+    y: [x[0], w[0], oh, ow],
+    desc: describe('ConvDesc', {
+      n: x[0],
+      c: x[1],
+      h: x[2],
+      w: x[3],
+      k: w[0],
+      kh: w[2],
+      kw: w[3],
+      oh,
+      ow,
+      strideH: stride[0],
+      strideW: stride[1],
+      padTop: padding[0][0],
+      padLeft: padding[1][0],
+      dilationH: dilation[0],
+      dilationW: dilation[1],
+      groups,
+    }),
+  };
+  if (geometries.size >= GEOMETRIES_KEPT) geometries.clear();
+  geometries.set(key, made);
+  return made;
+}
+
+const convOp: Op<Geometry> = defineOp<Geometry>({
+  name: 'conv2d',
+  saves: 'inputs',
+  run([x, w, b], { desc, y }) {
+    const out = emptyTensor(x.dtype, y);
+    const [xd, wd, bd] = [dense(x), dense(w), b === null ? null : dense(b)];
+    kernelsFor(x.dtype).conv2d(desc, elements(xd), elements(wd), bd === null ? null : elements(bd), out.data);
+    return out;
+  },
+  grad: (call, g): MaybeTensor[] => [
+    call.needs(0) ? apply(inputGradOp, [g, call.input(1)], call.attrs) : null,
+    call.needs(1) ? apply(weightGradOp, [call.input(0), g], call.attrs) : null,
+    call.needs(2) ? sum(g, [0, 2, 3]) : null,
+  ],
+});
+
+const inputGradOp: Op<Geometry> = defineOp<Geometry>({
+  name: 'conv2dInputGrad',
+  saves: 'inputs',
+  run([g, w], { desc, x }) {
+    const out = emptyTensor(g.dtype, x);
+    const [gd, wd] = [dense(g), dense(w)];
+    kernelsFor(g.dtype).conv2dInputGrad(desc, elements(gd), elements(wd), out.data);
+    return out;
+  },
+  grad: (call, gg) => [
+    call.needs(0) ? apply(convOp, [gg, call.input(1), null], call.attrs) : null,
+    call.needs(1) ? apply(weightGradOp, [gg, call.input(0)], call.attrs) : null,
+  ],
+});
+
+const weightGradOp: Op<Geometry> = defineOp<Geometry>({
+  name: 'conv2dWeightGrad',
+  saves: 'inputs',
+  run([x, g], { desc, w }) {
+    const out = emptyTensor(x.dtype, w);
+    const [xd, gd] = [dense(x), dense(g)];
+    kernelsFor(x.dtype).conv2dWeightGrad(desc, elements(xd), elements(gd), out.data);
+    return out;
+  },
+  grad: (call, gg) => [
+    call.needs(0) ? apply(inputGradOp, [call.input(1), gg], call.attrs) : null,
+    call.needs(1) ? apply(convOp, [call.input(0), gg, null], call.attrs) : null,
+  ],
+});
+
+export interface ConvOptions {
+  /** Step of the window, one number or one per axis. Default 1. */
+  stride?: number | readonly number[];
+  /** Zeros around the input: number, one per axis, `[before, after]` per axis, or 'same', 'same_lower', 'valid'. Default 0. */
+  padding?: Padding;
+  /** Distance between the taps of the kernel. Default 1. */
+  dilation?: number | readonly number[];
+  /** Number of blocks the channels are split into. Default 1. */
+  groups?: number;
+}
+const convOptions = ['stride', 'padding', 'dilation', 'groups'] as const;
+
+interface Checked {
+  x: Tensor;
+  weight: Tensor;
+  bias: Tensor | null;
+  stride: number[];
+  padding: Side[];
+  dilation: number[];
+  groups: number;
+  unbatched: boolean;
+}
+
+/** Checks what conv1d, conv2d and conv3d have in common; `axes` spatial axes. */
+function check(
+  op: string,
+  axes: number,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null | undefined,
+  opts?: ConvOptions,
+): Checked {
+  checkFloat(op, 'input', checkTensor(op, 'input', x));
+  checkFloat(op, 'weight', checkTensor(op, 'weight', weight));
+  if (bias) checkFloat(op, 'bias', checkTensor(op, 'bias', bias));
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options(op, opts, convOptions);
+  const spatial = ['[d, h, w]', '[h, w]', '[l]'][3 - axes].slice(1, -1);
+  if (x.ndim !== axes + 2 && x.ndim !== axes + 1)
+    invalid(op, 'input', `shape [n, c, ${spatial}] or [c, ${spatial}]`, x.shape);
+  if (weight.ndim !== axes + 2)
+    invalid(op, 'weight', `shape [out, in/groups, ${spatial.replace(/(\w)/g, 'k$1')}]`, weight.shape);
+  integer(op, 'groups', groups, 1);
+  const unbatched = x.ndim === axes + 1;
+  const c = x.shape[unbatched ? 0 : 1];
+  const [k, perGroup] = weight.shape;
+  if (perGroup * groups !== c) {
+    fail(
+      op,
+      `input has ${c} channels, weight of shape ${show(weight.shape)} with groups ${groups} expects ${perGroup * groups}`,
+    );
+  }
+  if (k % groups !== 0)
+    fail(op, `the ${k} output channels of weight ${show(weight.shape)} do not divide into ${groups} groups`);
+  if (bias && (bias.ndim !== 1 || bias.shape[0] !== k)) invalid(op, 'bias', `shape [${k}]`, bias.shape);
+  if (weight.shape.slice(2).some((s) => s < 1)) invalid(op, 'weight', 'a kernel of at least 1 element', weight.shape);
+  const steps = sizes(op, 'dilation', dilation, axes, 1);
+  let dtype = promoteTypes(x.dtype, weight.dtype);
+  if (bias) dtype = promoteTypes(dtype, bias.dtype);
+  return {
+    x: (unbatched ? unsqueeze(x, 0) : x).to(dtype),
+    weight: weight.to(dtype),
+    bias: bias ? bias.to(dtype) : null,
+    stride: sizes(op, 'stride', stride, axes, 1),
+    padding: resolvePadding(op, padding, weight.shape.slice(2), steps),
+    dilation: steps,
+    groups,
+    unbatched,
+  };
+}
+
+/**
+ * Cross-correlation of x [n, c, h, w] (or [c, h, w]) with weight [out, c/groups, kh, kw], plus bias [out];
+ * `torch.nn.functional.conv2d`, with asymmetric and 'same_lower' padding besides.
+ */
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, opts?: ConvOptions): Tensor {
+  const c = check('conv2d', 2, x, weight, bias, opts);
+  const shapes = geometry(c.x.shape, weight.shape, c.stride, c.padding, c.dilation, c.groups);
+  const y = apply(convOp, [c.x, c.weight, c.bias], shapes);
+  return c.unbatched ? squeeze(y, 0) : y;
+}
+
+/** As conv2d with one spatial axis: x [n, c, l], weight [out, c/groups, k]; `torch.nn.functional.conv1d`. */
+export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, opts?: ConvOptions): Tensor {
+  const c = check('conv1d', 1, x, weight, bias, opts);
+  const y = conv2d(unsqueeze(c.x, 2), unsqueeze(c.weight, 2), c.bias, {
+    stride: [1, c.stride[0]],
+    padding: [[0, 0], c.padding[0]],
+    dilation: [1, c.dilation[0]],
+    groups: c.groups,
+  });
+  return c.unbatched ? squeeze(squeeze(y, 2), 0) : squeeze(y, 2);
+}

@@ -1,0 +1,227 @@
+/** Matrix products. */
+import { apply } from '../autograd/apply.ts';
+import { at, descriptorFields } from '../backend/descriptors.ts';
+import { fail, invalid, show } from '../errors.ts';
+import { number, options } from '../options.ts';
+import { isFloat, promoteTypes } from '../tensor/dtype.ts';
+import { broadcastShapes, sizeOf } from '../tensor/shape.ts';
+import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { dense } from './copy.ts';
+import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
+import { add, mul } from './elementwise.ts';
+import { sum } from './reduce.ts';
+import { expand, reshape, transpose, unsqueeze } from './view.ts';
+
+const D = at.GemmDesc;
+const desc = new Int32Array(descriptorFields.GemmDesc.length);
+
+/** How a [batch, rows, columns] operand lies in memory, transposed or not, copying only where it is neither. */
+function layout(t: Tensor): { t: Tensor; transposed: number; ld: number; batchStride: number } {
+  const [batch, rows, columns] = t.shape;
+  const [s0, s1, s2] = t.strides;
+  const batchStride = batch > 1 ? s0 : 0;
+  const fits = (ld: number, width: number, unit: number, size: number) => (unit === 1 || size === 1) && ld >= width;
+  if (fits(rows > 1 ? s1 : columns, columns, s2, columns)) {
+    return { t, transposed: 0, ld: rows > 1 ? s1 : Math.max(columns, 1), batchStride };
+  }
+  if (fits(columns > 1 ? s2 : rows, rows, s1, rows)) {
+    return { t, transposed: 1, ld: columns > 1 ? s2 : Math.max(rows, 1), batchStride };
+  }
+  return { t: dense(t), transposed: 0, ld: Math.max(columns, 1), batchStride: batch > 1 ? rows * columns : 0 };
+}
+
+/** a [batch, m, k] · b [batch, k, n] (+ bias [n]) → [batch, m, n]. */
+function runGemm(a: Tensor, b: Tensor, bias: Tensor | null): Tensor {
+  const [batch, m, k] = a.shape;
+  const n = b.shape[2];
+  const out = emptyTensor(a.dtype, [batch, m, n]);
+  const left = layout(a);
+  const right = layout(b);
+  desc[D.batch] = batch;
+  desc[D.m] = m;
+  desc[D.n] = n;
+  desc[D.k] = k;
+  desc[D.transA] = left.transposed;
+  desc[D.transB] = right.transposed;
+  desc[D.lda] = left.ld;
+  desc[D.ldb] = right.ld;
+  desc[D.strideA] = left.batchStride;
+  desc[D.strideB] = right.batchStride;
+  desc[D.offsetA] = left.t.offset;
+  desc[D.offsetB] = right.t.offset;
+  desc[D.bias] = bias === null ? 0 : 2;
+  desc[D.activation] = 0;
+  const vector = bias === null ? null : dense(bias);
+  const biasData = vector === null ? null : vector.offset === 0 ? vector.data : vector.data.subarray(vector.offset);
+  kernelsFor(a.dtype).matmul(desc, left.t.data, right.t.data, biasData, out.data);
+  return out;
+}
+
+const bmmOp: Op<null> = defineOp<null>({
+  name: 'matmul',
+  saves: 'inputs',
+  run: ([a, b]) => runGemm(a, b, null),
+  grad: (call, g) => [
+    call.needs(0) ? apply(bmmOp, [g, transpose(call.input(1), 1, 2)], null) : null,
+    call.needs(1) ? apply(bmmOp, [transpose(call.input(0), 1, 2), g], null) : null,
+  ],
+});
+
+/** x [1, m, k] · wᵀ, w [1, n, k], + bias [n]: one kernel call. */
+const linearOp = defineOp<null>({
+  name: 'linear',
+  saves: 'inputs',
+  run: ([x, w, b]) => runGemm(x, transpose(w, 1, 2), b),
+  grad: (call, g) => [
+    call.needs(0) ? apply(bmmOp, [g, call.input(1)], null) : null,
+    call.needs(1) ? apply(bmmOp, [transpose(g, 1, 2), call.input(0)], null) : null,
+    call.needs(2) ? sum(g, [0, 1]) : null,
+  ],
+});
+
+/** Both as one dtype; numbers only. */
+function common(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
+  checkTensor(op, 'input', a);
+  checkTensor(op, 'other', b);
+  if (a.dtype === 'bool' || b.dtype === 'bool') fail(op, `expected tensors of numbers, got ${a.dtype} and ${b.dtype}`);
+  const dtype = promoteTypes(a.dtype, b.dtype);
+  return [a.to(dtype), b.to(dtype)];
+}
+
+/**
+ * Matrix product with PyTorch's rules: vectors are rows on the left and columns on the right, axes before the last two are
+ * batches and broadcast. `torch.matmul`.
+ */
+export function matmul(left: Tensor, right: Tensor): Tensor {
+  let [a, b] = common('matmul', left, right);
+  if (a.ndim === 0 || b.ndim === 0)
+    fail('matmul', `expected at least 1 axis, got shapes ${show(a.shape)} and ${show(b.shape)}`);
+  const isRow = a.ndim === 1;
+  const isColumn = b.ndim === 1;
+  const k = a.shape[a.ndim - 1];
+  if (k !== b.shape[isColumn ? 0 : b.ndim - 2]) {
+    fail(
+      'matmul',
+      `shapes ${show(left.shape)} and ${show(right.shape)} do not multiply: ${k} columns, ${b.shape[isColumn ? 0 : b.ndim - 2]} rows`,
+    );
+  }
+  if (isRow) a = unsqueeze(a, 0);
+  if (isColumn) b = unsqueeze(b, 1);
+  const m = a.shape[a.ndim - 2];
+  const n = b.shape[b.ndim - 1];
+  const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
+  let result: Tensor;
+  if (b.ndim === 2) {
+    // all rows of all batches in one product
+    result = apply(
+      bmmOp,
+      [reshape(a, [1, a.size / Math.max(k, 1) || sizeOf(a.shape.slice(0, -1)), k]), unsqueeze(b, 0)],
+      null,
+    );
+  } else {
+    const count = sizeOf(batch);
+    const flat = (t: Tensor, rows: number, columns: number) =>
+      sizeOf(t.shape.slice(0, -2)) === 1
+        ? expand(reshape(t, [1, rows, columns]), [count, rows, columns])
+        : reshape(expand(t, [...batch, rows, columns]), [count, rows, columns]);
+    result = apply(bmmOp, [flat(a, m, k), flat(b, k, n)], null);
+  }
+  const shape = [...batch];
+  if (!isRow) shape.push(m);
+  if (!isColumn) shape.push(n);
+  return reshape(result, shape);
+}
+
+function checkAxes(op: string, name: string, t: Tensor, ndim: number): void {
+  if (checkTensor(op, name, t).ndim !== ndim) invalid(op, name, `${ndim} axes`, t.shape);
+}
+
+/** Product of two matrices; `torch.mm`. */
+export function mm(a: Tensor, b: Tensor): Tensor {
+  checkAxes('mm', 'input', a, 2);
+  checkAxes('mm', 'other', b, 2);
+  return matmul(a, b);
+}
+
+/** Batched product [n, m, k] · [n, k, p]; `torch.bmm`. */
+export function bmm(a: Tensor, b: Tensor): Tensor {
+  checkAxes('bmm', 'input', a, 3);
+  checkAxes('bmm', 'other', b, 3);
+  if (a.shape[0] !== b.shape[0]) fail('bmm', `batches of ${show(a.shape)} and ${show(b.shape)} differ`);
+  return matmul(a, b);
+}
+
+/** Matrix times vector; `torch.mv`. */
+export function mv(a: Tensor, x: Tensor): Tensor {
+  checkAxes('mv', 'input', a, 2);
+  checkAxes('mv', 'vec', x, 1);
+  return matmul(a, x);
+}
+
+/** Sum of products of two vectors; `torch.dot`. */
+export function dot(a: Tensor, b: Tensor): Tensor {
+  checkAxes('dot', 'input', a, 1);
+  checkAxes('dot', 'other', b, 1);
+  return matmul(a, b);
+}
+
+/** All products of two vectors, [n, m]; `torch.outer`. */
+export function outer(a: Tensor, b: Tensor): Tensor {
+  checkAxes('outer', 'input', a, 1);
+  checkAxes('outer', 'vec2', b, 1);
+  return mul(unsqueeze(a, 1), unsqueeze(b, 0));
+}
+
+export interface AddmmOptions {
+  /** Factor of the added matrix. Default 1; 0 ignores it. */
+  beta?: number;
+  /** Factor of the product. Default 1. */
+  alpha?: number;
+}
+
+function addProduct(op: string, input: Tensor, product: Tensor, opts?: AddmmOptions): Tensor {
+  const { beta = 1, alpha = 1 } = options(op, opts, ['beta', 'alpha']);
+  number(op, 'beta', beta);
+  number(op, 'alpha', alpha);
+  const scaled = alpha === 1 ? product : mul(product, alpha);
+  if (beta === 0) return scaled;
+  return add(beta === 1 ? input : mul(input, beta), scaled);
+}
+
+/** beta·input + alpha·(a·b) for matrices; `torch.addmm`. */
+export function addmm(input: Tensor, a: Tensor, b: Tensor, opts?: AddmmOptions): Tensor {
+  return addProduct('addmm', checkTensor('addmm', 'input', input), mm(a, b), opts);
+}
+
+/** beta·input + alpha·(a·b) for batches of matrices; `torch.baddbmm`. */
+export function baddbmm(input: Tensor, a: Tensor, b: Tensor, opts?: AddmmOptions): Tensor {
+  return addProduct('baddbmm', checkTensor('baddbmm', 'input', input), bmm(a, b), opts);
+}
+
+/**
+ * x·wᵀ + b: x [*, in], w [out, in] (or [in]), b [out] (or [] ), result [*, out]; `torch.nn.functional.linear`.
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  checkTensor('linear', 'input', x);
+  checkTensor('linear', 'weight', weight);
+  if (x.ndim === 0) fail('linear', 'input expected at least 1 axis, got shape []');
+  if (weight.ndim !== 1 && weight.ndim !== 2) invalid('linear', 'weight', 'shape [out, in] or [in]', weight.shape);
+  const k = weight.shape[weight.ndim - 1];
+  if (x.shape[x.ndim - 1] !== k)
+    fail('linear', `input of shape ${show(x.shape)} does not fit weight of shape ${show(weight.shape)}`);
+  if (bias) checkTensor('linear', 'bias', bias);
+  const dtype = bias
+    ? promoteTypes(promoteTypes(x.dtype, weight.dtype), bias.dtype)
+    : promoteTypes(x.dtype, weight.dtype);
+  if (weight.ndim === 1 || !isFloat(dtype)) {
+    const product = matmul(x, weight.ndim === 1 ? weight : transpose(weight, 0, 1));
+    return bias ? add(product, bias) : product;
+  }
+  const n = weight.shape[0];
+  if (bias && (bias.ndim > 1 || (bias.ndim === 1 && bias.shape[0] !== n)))
+    invalid('linear', 'bias', `shape [${n}]`, bias.shape);
+  const rows = sizeOf(x.shape.slice(0, -1));
+  const vector = bias ? expand(bias.to(dtype), [n]) : null;
+  const y = apply(linearOp, [reshape(x.to(dtype), [1, rows, k]), unsqueeze(weight.to(dtype), 0), vector], null);
+  return reshape(y, [...x.shape.slice(0, -1), n]);
+}

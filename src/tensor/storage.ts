@@ -1,0 +1,140 @@
+/**
+ * Memory of tensors: typed arrays over ordinary ArrayBuffers, recycled by size class.
+ *
+ * A storage made inside `scope` goes back to the pool when the scope ends, unless it is returned, kept (a parameter or
+ * optimizer state) or a leaf's current gradient. Any other storage is left to the garbage collector.
+ */
+import { alignOffset } from '../backend/index.ts';
+import type { NumberArray } from '../backend/kernels.ts';
+import { arrayOver, bytesPerElement, type DType, newArray } from './dtype.ts';
+
+/** Below this many bytes a fresh array is cheaper than keeping books on a used one. */
+const POOLED_BYTES = 4096;
+const ALIGNMENT = 64;
+
+let made = 0;
+
+/** How many storages have been made: a storage with a higher serial is younger than this moment. */
+export function storagesMade(): number {
+  return made;
+}
+
+export class Storage {
+  /** May be longer than the tensor needs; what lies past it is undefined. */
+  data: NumberArray;
+  readonly dtype: DType;
+  /** Order of creation. */
+  readonly serial = ++made;
+  /** Counts changes in place, so that backward can tell that a saved tensor is stale. */
+  version = 0;
+  /** False once a scope took the memory back. */
+  alive = true;
+  /** Never recycled: parameters, optimizer state, memory that a user may hold. */
+  kept = false;
+  /** The leaf whose gradient this was made for, if any: kept while it is that leaf's `grad`. */
+  gradientOf: { readonly grad: { readonly storage: Storage } | null } | null = null;
+
+  constructor(dtype: DType, data: NumberArray) {
+    this.dtype = dtype;
+    this.data = data;
+  }
+}
+
+const free: Record<DType, Map<number, NumberArray[]>> = {
+  float32: new Map(),
+  float64: new Map(),
+  int32: new Map(),
+  uint8: new Map(),
+  bool: new Map(),
+};
+let freeBytes = 0;
+let openScope: Storage[] | null = null;
+
+/** Smallest size class ≥ length: eight classes to each power of two, so at most an eighth is wasted. */
+function classOf(length: number): number {
+  const step = 2 ** Math.max(0, 28 - Math.clz32(length));
+  return Math.ceil(length / step) * step;
+}
+
+/** Storage for `length` elements. The contents are arbitrary unless `zeroed`. */
+export function allocate(dtype: DType, length: number, zeroed = false): Storage {
+  const bytes = length * bytesPerElement[dtype];
+  let storage: Storage;
+  if (bytes < POOLED_BYTES) {
+    storage = new Storage(dtype, newArray(dtype, length));
+  } else {
+    const size = classOf(length);
+    const used = free[dtype].get(size)?.pop();
+    if (used) {
+      freeBytes -= used.byteLength;
+      if (zeroed) used.fill(0);
+      storage = new Storage(dtype, used);
+    } else {
+      const buffer = new ArrayBuffer(size * bytesPerElement[dtype] + ALIGNMENT);
+      storage = new Storage(dtype, arrayOver(dtype, buffer, alignOffset(buffer), size));
+    }
+  }
+  if (openScope !== null) openScope.push(storage);
+  return storage;
+}
+
+const none: Record<DType, NumberArray> = {
+  float32: new Float32Array(0),
+  float64: new Float64Array(0),
+  int32: new Int32Array(0),
+  uint8: new Uint8Array(0),
+  bool: new Uint8Array(0),
+};
+
+function release(storage: Storage): void {
+  const { data, dtype } = storage;
+  storage.alive = false;
+  storage.data = none[dtype];
+  if (data.byteLength < POOLED_BYTES) return;
+  const list = free[dtype].get(data.length);
+  if (list) list.push(data);
+  else free[dtype].set(data.length, [data]);
+  freeBytes += data.byteLength;
+}
+
+/** Marks storages that no scope may take back. */
+export function keep(storage: Storage): void {
+  storage.kept = true;
+}
+
+/**
+ * Runs `fn` and takes back, when it ends (or throws), the memory of every storage made inside it, except those for which
+ * `reachable(result)` has. Those pass to the scope around this one.
+ */
+export function runScope<T>(fn: () => T, reachable: (result: T) => ReadonlySet<Storage>): T {
+  const outer = openScope;
+  const mine: Storage[] = [];
+  openScope = mine;
+  let returned: ReadonlySet<Storage> = new Set();
+  try {
+    const result = fn();
+    if (result instanceof Promise) {
+      throw new Error('scope: fn expected a function that returns when its work is done, got an async function');
+    }
+    returned = reachable(result);
+    return result;
+  } finally {
+    openScope = outer;
+    for (const storage of mine) {
+      if (storage.kept || storage.gradientOf?.grad?.storage === storage) continue;
+      if (returned.has(storage)) outer?.push(storage);
+      else release(storage);
+    }
+  }
+}
+
+/** Bytes that wait in the pool. */
+export function pooledBytes(): number {
+  return freeBytes;
+}
+
+/** Gives the pool's memory back to the system. */
+export function emptyPool(): void {
+  for (const lists of Object.values(free)) lists.clear();
+  freeBytes = 0;
+}

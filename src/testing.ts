@@ -1,0 +1,2 @@
+/** Helpers for tests of differentiable code. */
+export { type GradcheckOptions, gradcheck, gradgradcheck } from './autograd/gradcheck.ts';
