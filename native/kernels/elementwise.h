@@ -7,7 +7,8 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
-/// Elements of one tile of an elementwise kernel. Below `grain` elements a kernel runs at once on the calling thread.
+/// Elements of one tile of an elementwise kernel. Below `grain` elements a kernel runs at once on the calling
+/// thread.
 constexpr int64_t tileElements = 16384;
 constexpr int64_t lightGrain = 131072;  // a few cycles a vector: bound by memory
 constexpr int64_t heavyGrain = 16384;   // tens of cycles a vector
@@ -25,7 +26,19 @@ inline void parallelRange(int64_t n, int64_t grain, Body body) {
   });
 }
 
-/// step(i, lanes) for i = 0, W, …; lanes is W but for the last. Unrolled by 4 where the step is light.
+/// body(i) for i in [0, n): in the pool by groups of `group`, or at once on the calling thread.
+template <class Body>
+inline void parallelGroups(int64_t n, int64_t group, bool pooled, Body body) {
+  if (!pooled || n <= group) {
+    for (int64_t i = 0; i < n; i++) body(i);
+    return;
+  }
+  parallel((n + group - 1) / group, [&](int64_t tile, int) {
+    for (int64_t i = tile * group; i < (tile + 1) * group && i < n; i++) body(i);
+  });
+}
+
+/// full(i) for every whole vector from begin on, then tail(i, n) for the n < W elements that are left.
 template <int Unroll, class Full, class Tail>
 GEMMULE_INLINE void vectorLoop(int64_t begin, int64_t end, Full full, Tail tail) {
   int64_t i = begin;

@@ -1,6 +1,7 @@
-// Elementary functions over vec.h, written once for every instruction set. Errors stay below 2 ulp over the whole range
-// (test/native/math.test.cc sweeps it), specials and denormals as in C. The polynomials are minimax fits made for these
-// intervals; constants with few bits (ln2Hi, the parts of pi/2) make their products exact where there is no fma.
+// Elementary functions over vec.h, written once for every instruction set. Errors stay below 2 ulp over the
+// whole range (test/native/math.test.cc sweeps it), specials and denormals as in C. The polynomials are
+// minimax fits made for these intervals; constants with few bits (ln2Hi, the parts of pi/2) make their
+// products exact where there is no fma.
 #pragma once
 #include <math.h>
 
@@ -142,7 +143,8 @@ GEMMULE_INLINE VF logRest(VF f) {
   return mul(mul(f, f), fma(f, p, set1(-0.5f)));
 }
 
-/// What a logarithm gives where its argument u is not a positive number: -inf at 0, NaN below, u itself at inf and NaN.
+/// What a logarithm gives where its argument u is not a positive number: -inf at 0, NaN below, u itself at
+/// inf and NaN.
 GEMMULE_INLINE VF logSpecial(VF u, VF r) {
   r = select(lt(u, infinity()), r, u);
   r = select(eq(u, zero()), neg(infinity()), r);

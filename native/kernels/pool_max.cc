@@ -1,0 +1,156 @@
+// maxPool2d, its gradient and the gather that is the gradient of that.
+#include "../simd/math.h"
+#include "pool.h"
+#include "table.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+namespace {
+
+/// The running maximum of W windows and its position: a later value wins if it is larger or NaN, as in
+/// PyTorch.
+struct Best {
+  VF value;
+  VI where;
+  GEMMULE_INLINE void start(Best& b, VF v, VI at) { b = {v, at}; }
+  GEMMULE_INLINE void take(Best& b, VF v, VI at) {
+    const VM better = or_(gt(v, b.value), isNaN(v));
+    b.value = select(better, v, b.value);
+    b.where = select(better, at, b.where);
+  }
+};
+
+void halvePlane(const PoolDesc& d, const float* x, float* y, int32_t* index) {
+  const int64_t w = d.w, ow = d.ow;
+  const VI lanes = shl<1>(iota());
+  for (int64_t r = 0; r < d.oh; r++) {
+    const float *above = x + 2 * r * w, *below = above + w;
+    for (int64_t c = 0; c < ow; c += W) {
+      const int m = ow - c < W ? (int)(ow - c) : W;
+      VF v[4];
+      loadPairs(above + 2 * c, m, v[0], v[1]);
+      loadPairs(below + 2 * c, m, v[2], v[3]);
+      const VI first = add(lanes, set1I((int32_t)(2 * r * w + 2 * c)));
+      Best best;
+      Best::start(best, v[0], first);
+      Best::take(best, v[1], add(first, set1I(1)));
+      Best::take(best, v[2], add(first, set1I((int32_t)w)));
+      Best::take(best, v[3], add(first, set1I((int32_t)w + 1)));
+      if (m == W) {
+        store(y + r * ow + c, best.value);
+        storeI(index + r * ow + c, best.where);
+      } else {
+        storeN(y + r * ow + c, best.value, m);
+        storeIN(index + r * ow + c, best.where, m);
+      }
+    }
+  }
+}
+
+/// The first position of a window that is not padding.
+int32_t firstInside(const PoolDesc& d, int64_t r, int64_t c) {
+  int64_t y = r * d.strideH - d.padTop, x = c * d.strideW - d.padLeft;
+  while (y < 0) y += d.dilationH;
+  while (x < 0) x += d.dilationW;
+  return (int32_t)(y * d.w + x);
+}
+
+template <int S, int K>
+void maxPlane(const PoolDesc& d, const float* x, int64_t width, float* y, int32_t* index) {
+  const int kh = K ? K : d.kh, kw = K ? K : d.kw;
+  const VI lanes = mul(iota(), set1I(d.strideW));
+  const VF lowest = neg(infinity());
+  for (int64_t r = 0; r < d.oh; r++) {
+    for (int64_t c = 0; c < d.ow; c += W) {
+      const int m = d.ow - c < W ? (int)(d.ow - c) : W;
+      const float* corner = x + r * d.strideH * width + c * d.strideW;
+      const VI first =
+          add(lanes, set1I((int32_t)((r * d.strideH - d.padTop) * d.w + c * d.strideW - d.padLeft)));
+      Best best;
+      Best::start(best, lowest, first);
+      for (int i = 0; i < kh; i++)
+        for (int j = 0; j < kw; j++) {
+          const int64_t row = (int64_t)i * d.dilationH, column = (int64_t)j * d.dilationW;
+          const VF v = loadStride<S>(corner + row * width + column, m, d.strideW);
+          Best::take(best, v, add(first, set1I((int32_t)(row * d.w + column))));
+        }
+      storeN(y + r * d.ow + c, best.value, m);
+      storeIN(index + r * d.ow + c, best.where, m);
+      // Nothing is larger than -inf, padding included: the window's own first element stands for it.
+      const uint32_t empty = bits(and_(eq(best.value, lowest), firstN(m)));
+      for (int k = 0; empty >> k; k++)
+        if (empty >> k & 1) index[r * d.ow + c + k] = firstInside(d, r, c + k);
+    }
+  }
+}
+
+/// Windows of 2×2 that do not overlap: the gradient goes to the element that its index names. False where an
+/// index names an element outside of its window, which maxPool2d does not write.
+bool spreadPlane(const PoolDesc& d, const float* g, const int32_t* index, float* y) {
+  const int64_t w = d.w, ow = d.ow, oh = d.oh;
+  const VI lanes = shl<1>(iota());
+  for (int64_t r = 0; r < oh; r++) {
+    float *above = y + 2 * r * w, *below = above + w;
+    for (int64_t c = 0; c < ow; c += W) {
+      const int m = ow - c < W ? (int)(ow - c) : W;
+      const VF v = m == W ? load(g + r * ow + c) : loadN(g + r * ow + c, m);
+      const VI at = m == W ? loadI(index + r * ow + c) : loadIN(index + r * ow + c, m);
+      const VI offset = sub(at, add(lanes, set1I((int32_t)(2 * r * w + 2 * c))));
+      const VM a = eq(offset, zeroI()), b = eq(offset, set1I(1));
+      const VM e = eq(offset, set1I((int32_t)w)), f = eq(offset, set1I((int32_t)w + 1));
+      const VM inside = or_(or_(a, b), or_(e, f));
+      if (m == W ? !all(inside) : any(and_(not_(inside), firstN(m)))) return false;
+      storePairs(above + 2 * c, select(a, v, zero()), select(b, v, zero()), m);
+      storePairs(below + 2 * c, select(e, v, zero()), select(f, v, zero()), m);
+    }
+    for (int64_t c = 2 * ow; c < w; c++) above[c] = below[c] = 0.0f;
+  }
+  memset(y + 2 * oh * w, 0, (size_t)((d.h - 2 * oh) * w) * sizeof(float));
+  return true;
+}
+
+}  // namespace
+
+void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index) {
+  const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
+  if (out == 0) return;
+  if (isHalving(d))
+    return eachPlane(d,
+                     [=, &d](int64_t p, int) { halvePlane(d, x + p * size, y + p * out, index + p * out); });
+  const bool three = d.kh == 3 && d.kw == 3;
+  const auto plane = d.strideW == 1   ? three ? &maxPlane<1, 3> : &maxPlane<1, 0>
+                       : d.strideW == 2 ? three ? &maxPlane<2, 3> : &maxPlane<2, 0>
+                                        : &maxPlane<0, 0>;
+  eachPaddedPlane(d, x, -HUGE_VALF, [=, &d](int64_t p, const float* from, int64_t width) {
+    plane(d, from, width, y + p * out, index + p * out);
+  });
+}
+
+void maxPool2dBackward(const PoolDesc& d, In<float> g, In<int32_t> index, Out<float> y) {
+  const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
+  const bool halving = isHalving(d);
+  eachPlane(d, [=, &d](int64_t p, int) {
+    const float* from = g + p * out;
+    const int32_t* at = index + p * out;
+    float* to = y + p * size;
+    if (halving && spreadPlane(d, from, at, to)) return;
+    memset(to, 0, (size_t)size * sizeof(float));
+    for (int64_t i = 0; i < out; i++) to[at[i]] += from[i];
+  });
+}
+
+void maxPool2dGather(const PoolDesc& d, In<float> x, In<int32_t> index, Out<float> y) {
+  const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
+  eachPlane(d, [=](int64_t p, int) {
+    const float* from = x + p * size;
+    const int32_t* at = index + p * out;
+    float* to = y + p * out;
+    vectorLoop<1>(
+        0, out, [=](int64_t i) { store(to + i, gather(from, loadI(at + i))); },
+        [=](int64_t i, int m) { storeN(to + i, gather(from, loadIN(at + i, m)), m); });
+  });
+}
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule
