@@ -286,6 +286,8 @@ export function sub(a: Operand, b: Operand, opts?: AlphaOptions): Tensor {
 
 /** b - a; `torch.rsub`. */
 export function rsub(a: Operand, b: Operand): Tensor {
+  const [left, right] = operands('rsub', a, b);
+  broadcastShapes('rsub', left.shape, right.shape);
   return subOp(b, a);
 }
 
@@ -442,39 +444,46 @@ export const gt = compare('gt');
 /** a ≥ b, as bool; `torch.ge`. */
 export const ge = compare('ge');
 
+/** Whether each operand is nonzero, checked in the name of `op`. */
+function truths(op: string, left: Operand, right: Operand): [Tensor, Tensor] {
+  const [a, b] = operands(op, left, right);
+  broadcastShapes(op, a.shape, b.shape);
+  return [ne(a, 0), ne(b, 0)];
+}
+
 /** Both nonzero; `torch.logical_and`. */
 export function logicalAnd(a: Operand, b: Operand): Tensor {
-  return mul(ne(a, 0), ne(b, 0));
+  return mul(...truths('logicalAnd', a, b));
 }
 
 /** Either nonzero; `torch.logical_or`. */
 export function logicalOr(a: Operand, b: Operand): Tensor {
-  return maximum(ne(a, 0), ne(b, 0));
+  return maximum(...truths('logicalOr', a, b));
 }
 
 /** Exactly one nonzero; `torch.logical_xor`. */
 export function logicalXor(a: Operand, b: Operand): Tensor {
-  return ne(ne(a, 0), ne(b, 0));
+  return ne(...truths('logicalXor', a, b));
 }
 
 /** Zero; `torch.logical_not`. */
 export function logicalNot(a: Operand): Tensor {
-  return eq(a, 0);
+  return eq(operand('logicalNot', 'input', a), 0);
 }
 
 /** Whether each element is NaN; `torch.isnan`. */
 export function isnan(a: Tensor): Tensor {
-  return ne(a, a);
+  return ne(checkTensor('isnan', 'input', a), a);
 }
 
 /** Whether each element is +∞ or -∞; `torch.isinf`. */
 export function isinf(a: Tensor): Tensor {
-  return eq(abs(a.to(floatType(a.dtype))), Infinity);
+  return eq(abs(to(checkTensor('isinf', 'input', a), floatType(a.dtype))), Infinity);
 }
 
 /** Whether each element is neither NaN nor infinite; `torch.isfinite`. */
 export function isfinite(a: Tensor): Tensor {
-  return lt(abs(a.to(floatType(a.dtype))), Infinity);
+  return lt(abs(to(checkTensor('isfinite', 'input', a), floatType(a.dtype))), Infinity);
 }
 
 const whereOp: Op<null> = defineOp<null>({

@@ -83,8 +83,7 @@ export function viewStrides(
   strides: readonly number[],
   to: readonly number[],
 ): number[] | null {
-  if (isContiguous(shape, strides)) return contiguousStrides(to);
-  if (sizeOf(shape) === 0) return null;
+  if (sizeOf(shape) === 0 || isContiguous(shape, strides)) return contiguousStrides(to);
   if (shape.includes(1)) {
     const wide = shape.map((size, i) => [size, strides[i]]).filter(([size]) => size !== 1);
     return viewStrides(
