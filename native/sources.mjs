@@ -1,5 +1,5 @@
 // The one list of native sources and of each instruction set's flags. binding.gyp and CMakeLists.txt both run it:
-//   node native/sources.mjs kernels|runtime|bindings|tests      files, relative to the repository
+//   node native/sources.mjs kernels|runtime|bindings|tests|benches      files, relative to the repository
 //   node native/sources.mjs sets ARCH                           instruction sets built for x64 or arm64
 //   node native/sources.mjs flags SET gcc|msvc                  what compiles a kernel for a set
 // One item a line, for gyp's <!@(…) and CMake's lists.
@@ -20,7 +20,7 @@ const flags = {
   },
 };
 const common = {
-  // GCC 12 takes the undefined operands in its own AVX-512 header for a mistake, hence -Wno-maybe-uninitialized.
+  // GCC 12 takes the undefined operands in its own AVX-512 header for a mistake, hence the -Wno-… pair.
   // Contraction stays off so that a product and a sum round alike wherever they are written; no fast-math for the same.
   gcc: [
     '-std=c++17',
@@ -51,6 +51,7 @@ const answers = {
   runtime: () => list('native/runtime', '.cc'),
   bindings: () => list('native/bindings', '.cc'),
   tests: () => list('test/native', '.test.cc'),
+  benches: () => list('bench/native', '.cc'),
   sets: (arch) => sets[arch] ?? ['portable'],
   flags: (set, compiler) => [...common[compiler], ...flags[set][compiler]],
 };
