@@ -4,6 +4,8 @@ import './tensor/install.ts';
 export { enableGrad, isGradEnabled, noGrad } from './autograd/mode.ts';
 export * as autograd from './autograd/public.ts';
 export { backend, getNumThreads, setNumThreads } from './backend/index.ts';
+export * as data from './data/index.ts';
+export * as io from './io/index.ts';
 export * from './ops/public.ts';
 export type { DType } from './tensor/dtype.ts';
 export { scope } from './tensor/scope.ts';
