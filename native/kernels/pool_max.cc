@@ -48,12 +48,12 @@ void halvePlane(const PoolDesc& d, const float* x, float* y, int32_t* index) {
   }
 }
 
-/// The first position of a window that is not padding.
+/// The first position of a window that is not padding; 0 where dilation puts the whole window around a tiny image.
 int32_t firstInside(const PoolDesc& d, int64_t r, int64_t c) {
   int64_t y = r * d.strideH - d.padTop, x = c * d.strideW - d.padLeft;
   while (y < 0) y += d.dilationH;
   while (x < 0) x += d.dilationW;
-  return (int32_t)(y * d.w + x);
+  return y < d.h && x < d.w ? (int32_t)(y * d.w + x) : 0;
 }
 
 template <int S, int K>
