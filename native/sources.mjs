@@ -20,7 +20,7 @@ const flags = {
   },
 };
 const common = {
-  // GCC 12 takes the undefined operands in its own AVX-512 header for a mistake, hence the -Wno-… pair.
+  // GCC 12 takes the undefined operands in its own AVX-512 header for a mistake, hence the two -Wno flags.
   // Contraction stays off so that a product and a sum round alike wherever they are written; no fast-math for the same.
   gcc: [
     '-std=c++17',
@@ -31,6 +31,7 @@ const common = {
     '-fno-rtti',
     '-fno-math-errno',
     '-Wno-maybe-uninitialized',
+    '-Wno-uninitialized',
   ],
   msvc: ['/std:c++17', '/O2', '/fp:precise'],
 };

@@ -1,7 +1,7 @@
 // Builds and runs the C++ tests: node scripts/native-tests.mjs [FAMILY…] [--sanitize address|undefined|thread]
 //   [--isa portable|avx2|avx512|neon] [--dir BUILD_FOLDER] [--build-only]
 // Without FAMILY all of test/native runs. --isa neon on another processor cross-compiles for AArch64 and runs under
-// qemu-aarch64. The last line is the sum of all programs: N passed, N failed.
+// qemu-aarch64. Of a plain build the symbols of the kernel libraries are checked too. The last line is the sum of all programs: N passed, N failed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -71,6 +71,33 @@ for (const name of wanted) {
   passed += count ? Number(count[1]) : 0;
   failed += count ? Number(count[2]) : 1;
   if (count && status !== 0 && count[2] === '0') failed++;
+}
+
+/**
+ * External symbols of the kernel libraries outside their own namespace. One of them, compiled for a set, could be taken for
+ * the whole program and stop an older processor.
+ */
+function strangers() {
+  const libraries = readdirSync(build).filter((name) => /^libkernels_\w+\.a$/.test(name));
+  return libraries.flatMap((library) => {
+    const isa = /_(\w+)\.a$/.exec(library)[1];
+    const nm = cross ? 'aarch64-linux-gnu-nm' : 'nm';
+    const { stdout } = run(nm, ['-C', '--defined-only', '--extern-only', join(build, library)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    const symbols = stdout.split('\n').filter((line) => /^[0-9a-f]+ [A-Za-z] /.test(line));
+    if (symbols.length === 0) return [`${library} defines nothing`];
+    return symbols.filter((line) => !line.includes(`gemmule::${isa}::`)).map((line) => `${library}: ${line}`);
+  });
+}
+if (!options.sanitize && !families.length && process.platform === 'linux') {
+  const found = strangers();
+  for (const line of found) console.error(line);
+  if (found.length) failed++;
+  else passed++;
+  console.log(`${'symbols'.padEnd(24)} ${found.length ? 0 : 1} passed, ${found.length ? 1 : 0} failed`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
