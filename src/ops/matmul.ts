@@ -179,6 +179,13 @@ export interface AddmmOptions {
   alpha?: number;
 }
 
+/** Two factors of `ndim` axes each, checked in the name of `op`. */
+function factors(op: string, kind: string, a: Tensor, b: Tensor, ndim: number): [Tensor, Tensor] {
+  checkAxes(op, `${kind}1`, a, ndim);
+  checkAxes(op, `${kind}2`, b, ndim);
+  return [a, b];
+}
+
 function addProduct(op: string, input: Tensor, product: Tensor, opts?: AddmmOptions): Tensor {
   const { beta = 1, alpha = 1 } = options(op, opts, ['beta', 'alpha']);
   number(op, 'beta', beta);
@@ -190,12 +197,17 @@ function addProduct(op: string, input: Tensor, product: Tensor, opts?: AddmmOpti
 
 /** beta·input + alpha·(a·b) for matrices; `torch.addmm`. */
 export function addmm(input: Tensor, a: Tensor, b: Tensor, opts?: AddmmOptions): Tensor {
-  return addProduct('addmm', checkTensor('addmm', 'input', input), mm(a, b), opts);
+  return addProduct('addmm', checkTensor('addmm', 'input', input), mm(...factors('addmm', 'mat', a, b, 2)), opts);
 }
 
 /** beta·input + alpha·(a·b) for batches of matrices; `torch.baddbmm`. */
 export function baddbmm(input: Tensor, a: Tensor, b: Tensor, opts?: AddmmOptions): Tensor {
-  return addProduct('baddbmm', checkTensor('baddbmm', 'input', input), bmm(a, b), opts);
+  return addProduct(
+    'baddbmm',
+    checkTensor('baddbmm', 'input', input),
+    bmm(...factors('baddbmm', 'batch', a, b, 3)),
+    opts,
+  );
 }
 
 /**

@@ -279,11 +279,12 @@ function arg(name: 'argmax' | 'argmin', x: Tensor, dim?: number | null, opts?: R
   const { keepdim = false } = options(name, opts, ['keepdim']);
   boolean(name, 'keepdim', keepdim);
   const flat = dim === undefined || dim === null;
+  const d = flat ? 0 : axis(name, 'dim', dim, x.ndim);
   const source = flat ? reshape(x.detach(), [x.size]) : x.detach();
-  if (x.size === 0 && (flat || source.shape[axis(name, 'dim', dim, x.ndim)] === 0)) {
+  if (x.size === 0 && (flat || source.shape[d] === 0)) {
     fail(name, `shape [${x.shape.join(', ')}] has no elements along dim: it has no ${name}`);
   }
-  const { indices } = extremeAlong(name === 'argmax' ? 'max' : 'min', source, flat ? 0 : dim, flat ? {} : { keepdim });
+  const { indices } = extremeAlong(name === 'argmax' ? 'max' : 'min', source, d, flat ? {} : { keepdim });
   return flat && keepdim
     ? reshape(
         indices,

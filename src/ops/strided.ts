@@ -24,7 +24,7 @@ export function stridedDesc(shape: readonly number[], a: Tensor, b: Tensor | nul
   desc[offsetA] = a.offset;
   desc[offsetB] = b === null ? 0 : b.offset;
   desc[offsetC] = c === null ? 0 : c.offset;
-  if (isFlat(a, shape) && isFlat(b, shape) && isFlat(c, shape)) {
+  if (size === 0 || (isFlat(a, shape) && isFlat(b, shape) && isFlat(c, shape))) {
     desc[ndim] = 1;
     desc[size0] = size;
     desc[a0] = 1;

@@ -14,7 +14,7 @@ import { epsilon } from './compare.ts';
 import type { Case, Json, RawTensor, TensorRef } from './format.ts';
 import type { Library, TensorLike } from './library.ts';
 
-const c = 4;
+export const c = 4;
 
 const sums = new Set(
   `sum mean nansum cumsum matmul linalg.matmul mm bmm mv dot inner addmm addmv addbmm baddbmm

@@ -51,8 +51,17 @@ export interface Outcome {
   readonly gradients: readonly (Tensor | null)[];
 }
 
-/** Runs an op forward and backward. `view` turns each fresh leaf into what the op is given. */
-export function run(record: OpRecord, args: Sample, view: (leaf: Tensor) => Tensor = (leaf) => leaf): Outcome {
+interface RunOptions {
+  /** Turns each fresh leaf into what the op is given. */
+  view?: (leaf: Tensor) => Tensor;
+  /** Changes the cotangents. */
+  cotangent?: (g: Tensor) => Tensor;
+}
+
+const asItIs = (t: Tensor): Tensor => t;
+
+/** Runs an op forward and backward. */
+export function run(record: OpRecord, args: Sample, { view = asItIs, cotangent = asItIs }: RunOptions = {}): Outcome {
   const leaves: Tensor[] = [];
   const differentiable = record.differentiable ?? true;
   const given = mapTensors(args, (t) => {
@@ -67,7 +76,7 @@ export function run(record: OpRecord, args: Sample, view: (leaf: Tensor) => Tens
   const make = new Make('float32');
   for (const out of outputs) {
     if (!out.requiresGrad) continue;
-    out.backward(make.t(out.shape).to(out.dtype), { retainGraph: true });
+    out.backward(cotangent(make.t(out.shape).to(out.dtype)), { retainGraph: true });
   }
   return { outputs, gradients: leaves.map((leaf) => leaf.grad) };
 }

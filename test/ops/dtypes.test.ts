@@ -6,7 +6,7 @@ import { describeCall, publicOp, samplesOf } from './calls.ts';
 
 describe('dtypes', () => {
   for (const record of records) {
-    const op = publicOp(record.name);
+    const op = (...args: unknown[]): unknown => publicOp(record.name)(...args);
     it(`${record.name} takes ${record.dtypes.join(', ')}`, () => {
       for (const dtype of record.dtypes) {
         for (const args of samplesOf(record, dtype)) {

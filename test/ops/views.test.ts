@@ -29,7 +29,7 @@ describe('views give what contiguous tensors give', () => {
         for (const args of samplesOf(record, dtype)) {
           const expected = run(record, args);
           for (const view of [reversed, stepped]) {
-            const actual = run(record, args, view);
+            const actual = run(record, args, { view });
             const where = `${view.name} ${describeCall(record, args)}`;
             actual.outputs.forEach((out, i) => {
               expect(differentBits(`output ${i} of ${where}`, out, expected.outputs[i])).toBeNull();
