@@ -16,7 +16,14 @@ function slackOf(record: OpRecord, args: Sample): Outcome | null {
   const terms = changed((t) => (t.dtype === 'float64' ? t.abs() : t));
   const counts = changed((t) => (t.dtype === 'float64' ? onesLike(t) : t));
   const slack = (t: Tensor | null, n: Tensor | null): Tensor | null =>
-    t === null || n === null ? null : n.detach().clamp({ min: 1 }).sqrt().mul(t.detach()).mul(c * 2 ** -23);
+    t === null || n === null
+      ? null
+      : n
+          .detach()
+          .clamp({ min: 1 })
+          .sqrt()
+          .mul(t.detach())
+          .mul(c * 2 ** -23);
   return {
     outputs: terms.outputs.map((t, i) => slack(t, counts.outputs[i]) as Tensor),
     gradients: terms.gradients.map((t, i) => slack(t, counts.gradients[i])),
