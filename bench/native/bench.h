@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -73,17 +74,25 @@ struct Times {
   double least, median;
 };
 
+/// Seconds: of this process's work on one thread, so that other programs do not count, and of the clock on several.
+inline double now() {
+  if (gemmule::threadCount() == 1) return (double)clock() / CLOCKS_PER_SEC;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Samples of at least 20 µs, after a warm-up.
 template <class F>
 Times measure(double seconds, F f) {
-  using Clock = std::chrono::steady_clock;
-  f();
+  const double before = now();
+  for (int i = 0; i < 3; i++) f();
+  const int inner = 1 + (int)(20e-6 / ((now() - before) / 3 + 1e-9));
   std::vector<double> samples;
   double total = 0;
   while (total < seconds || samples.size() < 5) {
-    const auto start = Clock::now();
-    f();
-    const double t = std::chrono::duration<double>(Clock::now() - start).count();
-    samples.push_back(t);
+    const double start = now();
+    for (int i = 0; i < inner; i++) f();
+    const double t = now() - start;
+    samples.push_back(t / inner);
     total += t;
   }
   std::sort(samples.begin(), samples.end());

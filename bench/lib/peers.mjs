@@ -1,0 +1,164 @@
+/** The libraries to compare with: which are on this machine, and how each is started. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from './worker.mjs';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const buildFolder = join(root, 'build', 'peers');
+const program = (name) => join(buildFolder, name);
+const python = process.env.GEMMULE_PYTHON ?? '/usr/bin/python3';
+const hasTorch = () => spawnSync(python, ['-c', 'import torch, numpy'], { stdio: 'ignore' }).status === 0;
+const hasPackage = (name) => existsSync(join(root, 'bench', 'node_modules', name, 'package.json'));
+const library = (name) => spawnSync('sh', ['-c', `ldconfig -p | grep -q ${name}`]).status === 0;
+
+/** Builds the C++ peers and the probe of the machine's limits with CMake; quick where they are up to date. */
+export function buildPeers() {
+  const configure = ['-S', join(root, 'native'), '-B', buildFolder, '-DCMAKE_BUILD_TYPE=Release', '-DGEMMULE_PEERS=ON'];
+  const targets = ['peer_limits', 'peer_blas'];
+  const run = (args) => spawnSync('cmake', args, { encoding: 'utf8' });
+  const first = run(configure);
+  if (first.status !== 0)
+    return `the C++ peers are not built: ${(first.stderr ?? String(first.error)).trim().split('\n')[0]}`;
+  if (!run(['--build', buildFolder, '--target', 'help']).stdout.includes('peer_onednn')) {
+    const built = run(['--build', buildFolder, '--target', ...targets]);
+    return built.status === 0 ? null : built.stderr.trim();
+  }
+  const built = run(['--build', buildFolder, '--target', ...targets, 'peer_onednn']);
+  return built.status === 0 ? null : built.stderr.trim();
+}
+
+const oneIsa = {
+  avx512: {},
+  avx2: { ONEDNN_MAX_CPU_ISA: 'AVX2', DNNL_MAX_CPU_ISA: 'AVX2', OPENBLAS_CORETYPE: 'Haswell', BLIS_ARCH_TYPE: '' },
+};
+/** PyTorch's best settings here: BLAS on the same OpenMP runtime, its kernels for this processor, and a malloc that keeps large blocks. */
+const tuned = {
+  LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-openmp',
+  OPENBLAS_CORETYPE: 'SkylakeX',
+  MALLOC_MMAP_MAX_: '0',
+  MALLOC_TRIM_THRESHOLD_: '17179869184',
+  MALLOC_TOP_PAD_: '268435456',
+};
+
+/**
+ * Every peer: the suites it takes part in, whether it is here, how it starts, and the variants of a request it answers.
+ * `isWinograd` results are shown but count apart.
+ */
+export function peers(isa) {
+  const limit = isa === 'avx2' ? oneIsa.avx2 : {};
+  const avx2 = (env) => ({ ...env, ...limit });
+  const torch = join(root, 'bench', 'workers', 'torch.py');
+  const js = join(root, 'bench', 'workers', 'js.mjs');
+  return [
+    {
+      name: 'gemmule',
+      suites: ['conv', 'gemm', 'pool', 'elementwise', 'lenet'],
+      here: () => true,
+      start: (threads) => [
+        process.execPath,
+        [join(root, 'bench', 'workers', 'gemmule.mjs')],
+        { GEMMULE_NUM_THREADS: String(threads), ...(isa ? { GEMMULE_ISA: isa } : {}) },
+      ],
+    },
+    {
+      name: 'gemmule-reference',
+      suites: ['lenet'],
+      threads: [1],
+      here: () => true,
+      start: () => [
+        process.execPath,
+        [join(root, 'bench', 'workers', 'gemmule.mjs')],
+        { GEMMULE_BACKEND: 'reference' },
+      ],
+    },
+    {
+      name: 'pytorch',
+      suites: ['lenet', 'elementwise', 'pool'],
+      here: hasTorch,
+      start: (threads) => [
+        python,
+        [torch, String(threads)],
+        avx2({ OMP_NUM_THREADS: String(threads), ATEN_CPU_CAPABILITY: isa === 'avx2' ? 'avx2' : '' }),
+      ],
+    },
+    {
+      name: 'pytorch-tuned',
+      suites: ['conv', 'gemm', 'pool', 'elementwise', 'lenet'],
+      here: hasTorch,
+      start: (threads) => [python, [torch, String(threads)], avx2({ ...tuned, OMP_NUM_THREADS: String(threads) })],
+    },
+    {
+      name: 'pytorch-tuned-channels-last',
+      suites: ['lenet'],
+      variant: 'channels_last',
+      here: hasTorch,
+      start: (threads) => [python, [torch, String(threads)], avx2({ ...tuned, OMP_NUM_THREADS: String(threads) })],
+    },
+    ...['reorder', 'nchw', 'winograd'].map((variant) => ({
+      name: `onednn-${variant}`,
+      suites: variant === 'nchw' ? ['conv', 'gemm', 'pool'] : ['conv'],
+      variant,
+      isWinograd: variant === 'winograd',
+      here: () => existsSync(program('peer_onednn')),
+      start: (threads) => [program('peer_onednn'), [String(threads)], avx2({ OMP_NUM_THREADS: String(threads) })],
+    })),
+    {
+      name: 'openblas',
+      suites: ['gemm'],
+      here: () => existsSync(program('peer_blas')) && library('libopenblas.so.0'),
+      start: (threads) => [
+        program('peer_blas'),
+        ['openblas', String(threads)],
+        avx2({ OPENBLAS_CORETYPE: 'SkylakeX' }),
+      ],
+    },
+    {
+      name: 'blis',
+      suites: ['gemm'],
+      here: () => existsSync(program('peer_blas')) && library('libblis.so.4'),
+      start: (threads) => [
+        program('peer_blas'),
+        ['blis', String(threads)],
+        isa === 'avx2' ? { BLIS_ARCH_TYPE: '3' } : { BLIS_ARCH_TYPE: '0' },
+      ],
+    },
+    {
+      name: 'onnxruntime-node',
+      suites: ['lenet'],
+      here: () => hasPackage('onnxruntime-node'),
+      start: (threads) => [process.execPath, [js, 'onnxruntime-node', String(threads)], {}],
+    },
+    {
+      name: 'convnetjs',
+      suites: ['lenet'],
+      threads: [1],
+      here: () => hasPackage('convnetjs'),
+      start: () => [process.execPath, [js, 'convnetjs', '1'], {}],
+    },
+  ];
+}
+
+/** Starts a peer and waits until it can be asked; null, with the reason on stderr, where it cannot. */
+export async function startPeer(peer, threads) {
+  const [command, args, env] = peer.start(threads);
+  const worker = new Worker(peer.name, command, args, env);
+  const ready = new Promise((resolve, reject) => {
+    worker.waiting.push({ resolve, reject });
+  });
+  try {
+    worker.ready = await ready;
+    return worker;
+  } catch (error) {
+    process.stderr.write(`bench: ${peer.name} does not start: ${error.message}\n`);
+    return null;
+  }
+}
+
+/** Peak rate and bandwidths of the machine, or null where the probe is not built. */
+export function machineLimits(isa, threads) {
+  if (!existsSync(program('peer_limits'))) return null;
+  const run = spawnSync(program('peer_limits'), [isa, String(threads)], { encoding: 'utf8' });
+  return run.status === 0 ? JSON.parse(run.stdout) : null;
+}

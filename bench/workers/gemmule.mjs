@@ -1,0 +1,138 @@
+/** gemmule's side of every suite, through its public API. */
+import { createInterface } from 'node:readline';
+import { autograd, backend, data, models, nn, noGrad, ones, optim, scope, tensor, train, zeros } from 'gemmule';
+import { fill, sample, serve } from '../lib/data.mjs';
+
+const F = nn.functional;
+const make = (shape, salt) =>
+  tensor(
+    fill(
+      shape.reduce((a, b) => a * b, 1),
+      salt,
+    ),
+  ).reshape(shape);
+const leaf = (shape, salt) => {
+  const t = make(shape, salt);
+  t.requiresGrad = true;
+  return t;
+};
+/** Runs `f` so that its memory is recycled, as a training loop does. */
+const timed = (f) => ({
+  run: () => {
+    scope(f);
+  },
+  sample: () => sample(scope(() => f().toTypedArray())),
+});
+const forward = (f) => timed(() => noGrad(f));
+/** Gradient of y by `wanted`: the graph is recorded once and kept. */
+const gradient = (y, wanted, g) => timed(() => autograd.grad(y, wanted, g, { retainGraph: true })[0]);
+
+function conv({ problem: p, dir }) {
+  const options = { stride: [p.sh, p.sw], padding: [p.ph, p.pw], dilation: [p.dh + 1, p.dw + 1], groups: p.g };
+  const [xs, ws, ys] = [
+    [p.n, p.c, p.h, p.w],
+    [p.k, p.c / p.g, p.kh, p.kw],
+    [p.n, p.k, p.oh, p.ow],
+  ];
+  if (dir === 'fwd') {
+    const [x, w] = [make(xs, 1), make(ws, 2)];
+    return forward(() => F.conv2d(x, w, null, options));
+  }
+  const x = dir === 'bwd_d' ? leaf(xs, 1) : make(xs, 1);
+  const w = dir === 'bwd_w' ? leaf(ws, 2) : make(ws, 2);
+  return gradient(F.conv2d(x, w, null, options), dir === 'bwd_d' ? x : w, make(ys, 3));
+}
+
+function gemm({ problem: p }) {
+  const a = p.ta ? make([p.k, p.m], 1).t() : make([p.m, p.k], 1);
+  const b = p.tb ? make([p.n, p.k], 2).t() : make([p.k, p.n], 2);
+  return forward(() => a.matmul(b));
+}
+
+function pool({ problem: p, kind, dir }) {
+  const options = { stride: [p.sh, p.sw], padding: [p.ph, p.pw] };
+  const f = (x) => (kind === 'max' ? F.maxPool2d : F.avgPool2d)(x, [p.kh, p.kw], options);
+  const x = leaf([p.n, p.c, p.h, p.w], 1);
+  return dir === 'fwd' ? timed(() => f(x)) : gradient(f(x), x, make([p.n, p.c, p.oh, p.ow], 3));
+}
+
+function elementwise({ problem: { op, n } }) {
+  const x = make([n], 1);
+  if (op === 'add') {
+    const y = make([n], 2);
+    return forward(() => x.add(y));
+  }
+  if (op === 'softmax') {
+    const rows = x.reshape(n / 64, 64);
+    return forward(() => rows.softmax(1));
+  }
+  if (op === 'batchNorm') {
+    const image = x.reshape(n / 1024, 16, 64);
+    const [mean, variance, weight, bias] = [zeros(16), ones(16), ones(16), zeros(16)];
+    return forward(() => F.batchNorm(image, mean, variance, { weight, bias, training: true }));
+  }
+  if (op === 'adam') {
+    const p = leaf([n], 1);
+    p.keep();
+    p.grad = make([n], 2);
+    const adam = new optim.Adam([p], { lr: 1e-6 });
+    return { run: () => adam.step(), sample: () => sample(p.detach().toTypedArray()) };
+  }
+  return forward(() => x[op]());
+}
+
+/** The course's net with weights that all peers share. */
+function net() {
+  const model = models.lenet();
+  noGrad(() => {
+    model.parameters().forEach((p, i) => {
+      p.copy_(make([...p.shape], 10 + i).mul(p.ndim > 1 ? 0.3 : 0.1));
+    });
+  });
+  return model;
+}
+
+function lenet({ mode, batch, mnist }) {
+  const model = net();
+  if (mode === 'epoch') return epoch(mnist);
+  const x = make([batch, 1, 28, 28], 5).add(0.5);
+  if (mode === 'infer') return forward(() => model.forward(x));
+  const y = tensor(Int32Array.from({ length: batch }, (_, i) => (i * 7) % 10));
+  const optimizer = new optim.SGD(model.parameters(), { lr: 0.9 });
+  const loss = new nn.CrossEntropyLoss();
+  const step = () => {
+    optimizer.zeroGrad();
+    const l = loss.forward(model.forward(x), y);
+    l.backward();
+    optimizer.step();
+    return l;
+  };
+  const run = mode === 'plain' ? step : () => scope(step);
+  return {
+    run: () => {
+      run();
+    },
+    sample: () => {
+      // five losses in a row: the whole step is compared, not the forward pass alone
+      const losses = Array.from({ length: 5 }, () => scope(() => step().item()));
+      return [...losses, ...new Array(59).fill(0)];
+    },
+  };
+}
+
+/** Real MNIST, one epoch a call: loading is done, gathering batches is timed, testing is not. */
+function epoch(directory) {
+  const loader = new data.DataLoader(data.mnist(directory, { split: 'train' }), {
+    batchSize: 256,
+    shuffle: true,
+    seed: 1,
+  });
+  return {
+    epoch: () => train.fit(net(), loader, { epochs: 1, optimizer: (ps) => new optim.SGD(ps, { lr: 0.9 }) }),
+    sample: () => [],
+  };
+}
+
+const suites = { conv, gemm, pool, elementwise, lenet };
+process.stdout.write(`${JSON.stringify({ ready: 'gemmule', backend: backend.info() })}\n`);
+serve((request) => suites[request.suite](request), createInterface({ input: process.stdin }));
