@@ -1,4 +1,4 @@
-/** The numbers that every worker computes with: element i of stream `salt`, in [-0.5, 0.5). torch.py and peers.cc do the same. */
+/** The numbers that every worker computes with: element i of stream `salt`, in [-0.5, 0.5). pytorch.py and protocol.h do the same. */
 export function fill(length, salt) {
   const data = new Float32Array(length);
   for (let i = 0; i < length; i++) {

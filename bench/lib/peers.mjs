@@ -49,7 +49,7 @@ const tuned = {
 export function peers(isa) {
   const limit = isa === 'avx2' ? oneIsa.avx2 : {};
   const avx2 = (env) => ({ ...env, ...limit });
-  const torch = join(root, 'bench', 'workers', 'torch.py');
+  const torch = join(root, 'bench', 'workers', 'pytorch.py');
   const js = join(root, 'bench', 'workers', 'js.mjs');
   return [
     {
