@@ -14,8 +14,11 @@ import { tensorsIn } from './calls.ts';
 
 /** Public functions that are no ops of tensors; the file named tests them. */
 const elsewhere: Record<string, readonly string[]> = {
-  'test/unit': `enableGrad isGradEnabled noGrad scope manualSeed setNumThreads getNumThreads detectAnomaly slice
-    rand randn randLike randnLike randint randperm bernoulli normal Generator summary receptiveField`.split(/\s+/),
+  'test/ops/autograd.test.ts': `enableGrad isGradEnabled noGrad scope`.split(/\s+/),
+  'test/ops/repeat.test.ts': `setNumThreads getNumThreads`.split(/\s+/),
+  'test/ops/indexing.test.ts': ['slice'],
+  'test/ops/random.test.ts': `manualSeed rand randn randLike randnLike randint randperm bernoulli
+    normal`.split(/\s+/),
   'test/ops/create.test.ts': `tensor zeros ones empty full arange linspace eye zerosLike onesLike emptyLike
     fullLike`.split(/\s+/),
   'test/chapter': 'corr2d corr2dMultiIn corr2dMultiInOut pool2d'.split(/\s+/),

@@ -46,7 +46,7 @@ describe('float32 results are those of float64', () => {
           const difference =
             record.precision === 'exact'
               ? differentBits(what, a, e)
-              : notClose(what, a, e, slack && slack.outputs[j].toTypedArray());
+              : notClose(what, a, e, slack?.outputs[j].toTypedArray());
           expect(difference).toBeNull();
         });
         expect(actual.gradients.map((g) => g === null)).toEqual(expected.gradients.map((g) => g === null));
