@@ -49,7 +49,7 @@ GEMMULE_INLINE float reduceBlock(int64_t begin, int64_t end, Term term) {
 }
 
 /// Elements of one block; longer runs are joined block by block in double.
-constexpr int64_t reduceElements = 4096;
+constexpr int64_t reduceElements = 64 * W;
 
 template <class Op, class Term>
 GEMMULE_INLINE double reduceRun(int64_t begin, int64_t end, Term term) {

@@ -7,7 +7,7 @@ namespace GEMMULE_ISA {
 
 namespace {
 
-/// One column of V vectors over n rows: rows are joined in groups of 32, groups in groups of 32.
+/// One column of V vectors over n rows: rows are joined in groups of 16, groups in groups of 16.
 template <class Op, int V, bool Whole>
 GEMMULE_INLINE void reduceColumns(const float* x, float* y, int64_t n, int64_t stride, int lanes) {
   const auto read = [=](const float* p, int v) { return Whole ? load(p + v * W) : loadN(p, lanes); };
@@ -15,13 +15,13 @@ GEMMULE_INLINE void reduceColumns(const float* x, float* y, int64_t n, int64_t s
   VF total[V], middle[V], low[V];
   for (int v = 0; v < V; v++) total[v] = middle[v] = start;
   int64_t groups = 0;
-  for (int64_t row = 0; row < n; row += 32) {
-    const int64_t end = row + 32 < n ? row + 32 : n;
+  for (int64_t row = 0; row < n; row += 16) {
+    const int64_t end = row + 16 < n ? row + 16 : n;
     for (int v = 0; v < V; v++) low[v] = read(x + row * stride, v);
     for (int64_t r = row + 1; r < end; r++)
       for (int v = 0; v < V; v++) low[v] = Op::apply(low[v], read(x + r * stride, v));
     for (int v = 0; v < V; v++) middle[v] = Op::apply(middle[v], low[v]);
-    if (++groups % 32 == 0)
+    if (++groups % 16 == 0)
       for (int v = 0; v < V; v++) {
         total[v] = Op::apply(total[v], middle[v]);
         middle[v] = start;

@@ -18,8 +18,9 @@ TEST_KERNELS(copyLayouts) {
   std::vector<StridedDesc> all = test::layouts();
   for (int rows : {1, 4, 5, 16, 17, 33, 64, 65, 130})
     for (int columns : {1, 3, 4, 16, 31, 40, 67}) {
-      all.push_back(test::strided({rows, columns}, {1, rows}, {columns, 1}));         // x transposed
-      all.push_back(test::strided({rows, columns}, {columns + 3, 1}, {1, rows + 2}));  // y transposed, both with gaps
+      all.push_back(test::strided({rows, columns}, {1, rows}, {columns, 1}));  // x transposed
+      all.push_back(
+          test::strided({rows, columns}, {columns + 3, 1}, {1, rows + 2}));  // y transposed, both with gaps
     }
   all.push_back(test::strided({2, 7, 9, 6}, {378, 1, 42, 7}, {378, 54, 6, 1}));  // NHWC to NCHW
   all.push_back(test::strided({4, 64, 50, 20}, {64000, 1000, 1, 50}, {64000, 1000, 20, 1}));

@@ -47,7 +47,8 @@ float plainPow(float a, float b) { return powf(a, b); }
 
 struct Pair {
   const char* name;
-  void (*gemmule::KernelTable::*kernel)(const StridedDesc&, gemmule::In<float>, gemmule::In<float>, gemmule::Out<float>);
+  void (*gemmule::KernelTable::*kernel)(const StridedDesc&, gemmule::In<float>, gemmule::In<float>,
+                                        gemmule::Out<float>);
   float (*want)(float, float);
   int64_t limit;
 };
@@ -57,9 +58,13 @@ const Pair pairs[] = {
     {"mul", &gemmule::KernelTable::mul, [](float a, float b) { return a * b; }, 0},
     {"div", &gemmule::KernelTable::div, [](float a, float b) { return a / b; }, 0},
     {"maximum", &gemmule::KernelTable::maximum,
-     [](float a, float b) { return isnan(a) || isnan(b) ? NAN : a > b ? a : b; }, 0},
+     [](float a, float b) { return isnan(a) || isnan(b) ? NAN
+                                   : a > b              ? a
+                                                        : b; }, 0},
     {"minimum", &gemmule::KernelTable::minimum,
-     [](float a, float b) { return isnan(a) || isnan(b) ? NAN : a < b ? a : b; }, 0},
+     [](float a, float b) { return isnan(a) || isnan(b) ? NAN
+                                   : a < b              ? a
+                                                        : b; }, 0},
     {"truncDivide", &gemmule::KernelTable::truncDivide, [](float a, float b) { return truncf(a / b); }, 0},
     {"floorDivide", &gemmule::KernelTable::floorDivide, plainFloorDivide, 0},
     {"remainder", &gemmule::KernelTable::remainder, plainRemainder, 0},
@@ -85,7 +90,7 @@ const Test comparisons[] = {
 
 /// Numbers of which some are special, whole or halves.
 void fillMixed(const Guarded<float>& x, test::Random& random) {
-  const float special[] = {0.0f, -0.0f, 1.0f,  -1.0f, 2.5f, -0.5f,    3.5f, INFINITY,
+  const float special[] = {0.0f,      -0.0f, 1.0f,   -1.0f, 2.5f,       -0.5f, 3.5f, INFINITY,
                            -INFINITY, NAN,   1e-40f, 3e38f, 8388609.0f, -2.0f, 0.1f, 1e10f};
   for (size_t i = 0; i < x.size(); i++)
     x[i] = random.integer(0, 2) == 0 ? special[random.integer(0, 15)] : random.uniform(-9, 9);
@@ -138,9 +143,10 @@ TEST_KERNELS(binaryLayouts) {
       (k.*f.kernel)(d, {a.data()}, {b.data()}, {y.data()});
       for (int i = 0; i < d.n; i++) {
         const float u = a[test::position(d, d.offsetA, d.a, i)], v = b[test::position(d, d.offsetB, d.b, i)];
-        if (f.kernel == &gemmule::KernelTable::pow && d.ndim == 1 && d.b[0] == 0) continue;  // powersOfOneNumber
-        CHECK(same(y[(size_t)i], f.want(u, v), f.limit), "%s(%.9g, %.9g) is %.9g at %d of %d", f.name, u, v, y[(size_t)i],
-              i, d.n);
+        if (f.kernel == &gemmule::KernelTable::pow && d.ndim == 1 && d.b[0] == 0)
+          continue;  // powersOfOneNumber
+        CHECK(same(y[(size_t)i], f.want(u, v), f.limit), "%s(%.9g, %.9g) is %.9g at %d of %d", f.name, u, v,
+              y[(size_t)i], i, d.n);
       }
       CHECK(y.intact(), "%s wrote outside", f.name);
     }
@@ -174,7 +180,8 @@ TEST_KERNELS(powersOfOneNumber) {
   for (float exponent : {0.0f, 0.5f, -0.5f, 1.0f, -1.0f, 2.0f, -2.0f, 3.0f, 4.0f, 1.7f}) {
     k.pow(test::strided({n}, {1}, {0}), {a.data()}, {&exponent}, {y.data()});
     for (size_t i = 0; i < n; i++)
-      CHECK(test::ulps(y[i], (float)pow((double)a[i], exponent)) <= 2, "%.9g ^ %g is %.9g", a[i], exponent, y[i]);
+      CHECK(test::ulps(y[i], (float)pow((double)a[i], exponent)) <= 2, "%.9g ^ %g is %.9g", a[i], exponent,
+            y[i]);
   }
 }
 
@@ -212,8 +219,7 @@ TEST_KERNELS(activationGradients) {
     g.fill(random);
     s.fill(random);
     k.sigmoidBackward((double)n, {g.data()}, {s.data()}, {y.data()});
-    for (size_t i = 0; i < n; i++)
-      CHECK(fabsf(y[i] - g[i] * s[i] * (1 - s[i])) <= 4e-7f, "sigmoid %zu", i);
+    for (size_t i = 0; i < n; i++) CHECK(fabsf(y[i] - g[i] * s[i] * (1 - s[i])) <= 4e-7f, "sigmoid %zu", i);
     k.tanhBackward((double)n, {g.data()}, {s.data()}, {y.data()});
     for (size_t i = 0; i < n; i++) CHECK(fabsf(y[i] - g[i] * (1 - s[i] * s[i])) <= 2e-7f, "tanh %zu", i);
     k.reluBackward((double)n, {g.data()}, {s.data()}, {g.data()});

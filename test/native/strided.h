@@ -44,14 +44,14 @@ inline std::vector<gemmule::StridedDesc> layouts() {
     for (int a : {0, 1, 2})
       for (int b : {0, 1, 3}) all.push_back(strided({n}, {a}, {b}));
   all.push_back(strided({}, {}, {}));
-  all.push_back(strided({5, 37}, {37, 1}, {0, 1}));           // a row for all rows
-  all.push_back(strided({5, 37}, {37, 1}, {1, 0}));           // a number for each row
-  all.push_back(strided({5, 37}, {0, 1}, {1, 0}));            // outer product
-  all.push_back(strided({37, 21}, {1, 37}, {21, 1}));         // transposed
+  all.push_back(strided({5, 37}, {37, 1}, {0, 1}));    // a row for all rows
+  all.push_back(strided({5, 37}, {37, 1}, {1, 0}));    // a number for each row
+  all.push_back(strided({5, 37}, {0, 1}, {1, 0}));     // outer product
+  all.push_back(strided({37, 21}, {1, 37}, {21, 1}));  // transposed
   all.push_back(strided({2, 3, 4, 5}, {60, 1, 15, 3}, {60, 20, 5, 1}));
   all.push_back(strided({2, 1, 2, 1, 2, 3, 1, 2}, {24, 9, 12, 9, 6, 2, 9, 1}, {1, 0, 2, 0, 4, 8, 0, 24}));
-  all.push_back(strided({300, 700}, {700, 1}, {700, 1}));     // cut into groups of rows
-  all.push_back(strided({3, 70000}, {70000, 1}, {0, 1}));     // cut into pieces of rows
+  all.push_back(strided({300, 700}, {700, 1}, {700, 1}));  // cut into groups of rows
+  all.push_back(strided({3, 70000}, {70000, 1}, {0, 1}));  // cut into pieces of rows
   all.push_back(strided({700, 300}, {1, 700}, {300, 1}));
   for (size_t i = 0; i < all.size(); i += 2) {
     all[i].offsetA = 3;
