@@ -6,7 +6,7 @@ import * as lib from './scripts/lib.mjs';
 const { addon, instructionSets } = lib as { addon: string; instructionSets: () => string[] };
 
 /** What runs on every backend and instruction set: all of test/ but the folders below. */
-const everywhere = ['test/*.test.ts', 'test/{ops,nn,optim,data,io,train,models,chapter}/**/*.test.ts'];
+const everywhere = ['test/*.test.ts', 'test/{autograd,ops,nn,optim,data,io,train,models,chapter}/**/*.test.ts'];
 /** Tests that start whole programs: on the reference backend and on the best native one. */
 const programs = ['test/{cli,process,examples}/**/*.test.ts'];
 

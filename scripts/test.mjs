@@ -27,7 +27,7 @@ check('build', node, ['scripts/build.mjs']);
 check('lint', node, [bin('@biomejs/biome', 'biome'), 'check', '.']);
 check('types', node, [bin('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.check.json']);
 if (spawnSync('clang-format', ['--version']).status === 0) {
-  const files = ['native', join('test', 'native'), join('bench', 'native')]
+  const files = ['native', join('test', 'native'), join('bench', 'native'), join('bench', 'peers')]
     .flatMap((folder) => filesUnder(join(root, folder)))
     .filter((file) => /\.(cc|h)$/.test(file));
   check('clang-format', 'clang-format', ['--dry-run', '--Werror', ...files]);

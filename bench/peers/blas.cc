@@ -5,7 +5,8 @@
 
 #include "protocol.h"
 
-using Sgemm = void (*)(int, int, int, int, int, int, float, const float*, int, const float*, int, float, float*, int);
+using Sgemm = void (*)(int, int, int, int, int, int, float, const float*, int, const float*, int, float,
+                       float*, int);
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
@@ -34,7 +35,8 @@ int main(int argc, char** argv) {
     const int row_major = 101, plain = 111, transposed = 112;
     return {[=] {
               (void)buffers;
-              sgemm(row_major, ta ? transposed : plain, tb ? transposed : plain, m, n, k, 1.f, a, ta ? m : k, b, tb ? k : n, 0.f, c, n);
+              sgemm(row_major, ta ? transposed : plain, tb ? transposed : plain, m, n, k, 1.f, a, ta ? m : k,
+                    b, tb ? k : n, 0.f, c, n);
             },
             c, size_t(m) * n, ""};
   });

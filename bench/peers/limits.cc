@@ -1,5 +1,6 @@
-// What the machine can do: fused multiply-adds per second and memory bandwidth by working set. Usage: limits avx512|avx2|portable THREADS
-// Prints {"gflops": …, "l1": …, "l2": …, "l3": …} in GFLOP/s and GB/s, for a loop that reads and writes equally.
+// What the machine can do: fused multiply-adds per second and memory bandwidth by working set. Usage: limits
+// avx512|avx2|portable THREADS Prints {"gflops": …, "l1": …, "l2": …, "l3": …} in GFLOP/s and GB/s, for a
+// loop that reads and writes equally.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -12,9 +13,10 @@ static double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Vectors of the compiler, so that one source serves every set; 12 chains hide the latency of two multiply-add units.
+// Vectors of the compiler, so that one source serves every set; 12 chains hide the latency of two
+// multiply-add units.
 #define FMA_LOOP(set, bytes)                                                                                \
-  typedef float set##_vector __attribute__((vector_size(bytes), aligned(4), may_alias));                               \
+  typedef float set##_vector __attribute__((vector_size(bytes), aligned(4), may_alias));                    \
   __attribute__((noinline, optimize("O3", "fp-contract=fast"))) FMA_TARGET static float set##_fma(long n) { \
     set##_vector a[12], x, y;                                                                               \
     for (int i = 0; i < 12; i++) a[i] = set##_vector{} + 0.001f * i;                                        \
@@ -25,7 +27,8 @@ static double now() {
     for (int j = 1; j < 12; j++) a[0] += a[j];                                                              \
     return a[0][0];                                                                                         \
   }                                                                                                         \
-  __attribute__((noinline, optimize("O3"))) FMA_TARGET static void set##_scale(float* y, const float* x, long n) { \
+  __attribute__((noinline, optimize("O3")))                                                                 \
+  FMA_TARGET static void set##_scale(float* y, const float* x, long n) {                                    \
     for (long i = 0; i + long(bytes / 4) <= n; i += bytes / 4) {                                            \
       *(set##_vector*)(y + i) = *(const set##_vector*)(x + i) * 1.5f;                                       \
     }                                                                                                       \
@@ -58,7 +61,8 @@ static Set pick(const std::string& name) {
 
 static std::atomic<float> sink;
 
-/// Best of several rounds of `work` on `threads` threads at once, in units per second and thread count together.
+/// Best of several rounds of `work` on `threads` threads at once, in units per second and thread count
+/// together.
 template <class Work>
 static double rate(int threads, double units, Work work) {
   double best = 0;
@@ -102,8 +106,9 @@ int main(int argc, char** argv) {
     const long repeats = 1 + (1L << 26) / level.floats;
     const double bytes = 8.0 * level.floats * repeats;
     printf(",\"%s\":%.1f", level.name, rate(threads, bytes, [&](int t) {
-             for (long r = 0; r < repeats; r++) set.scale(y[t].data(), x[t].data(), level.floats);
-           }) / 1e9);
+                                         for (long r = 0; r < repeats; r++)
+                                           set.scale(y[t].data(), x[t].data(), level.floats);
+                                       }) / 1e9);
     fflush(stdout);
   }
   puts("}");

@@ -1,5 +1,6 @@
-// oneDNN's side of the suites conv, gemm and pool. Usage: onednn THREADS. Variants of conv: reorder (its own layouts, the
-// reorders from and to NCHW timed), nchw (the primitive made on NCHW), winograd (as reorder). Pooling: nchw.
+// oneDNN's side of the suites conv, gemm and pool. Usage: onednn THREADS. Variants of conv: reorder (its own
+// layouts, the reorders from and to NCHW timed), nchw (the primitive made on NCHW), winograd (as reorder).
+// Pooling: nchw.
 #include <omp.h>
 
 #include <dnnl.hpp>
@@ -29,37 +30,51 @@ struct Conv {
   memory::desc src, weights, dst;
 };
 
-static Conv make(const std::string& dir, dnnl::algorithm algorithm, const memory::desc& x, const memory::desc& w, const memory::desc& y,
-                 const memory::dims& stride, const memory::dims& gap, const memory::dims& pad) {
+static Conv make(const std::string& dir, dnnl::algorithm algorithm, const memory::desc& x,
+                 const memory::desc& w, const memory::desc& y, const memory::dims& stride,
+                 const memory::dims& gap, const memory::dims& pad) {
   using dnnl::convolution_forward;
   convolution_forward::primitive_desc forward;
   try {
-    forward = {convolution_forward::desc(dnnl::prop_kind::forward_training, algorithm, x, w, y, stride, gap, pad, pad), engine};
+    forward = {convolution_forward::desc(dnnl::prop_kind::forward_training, algorithm, x, w, y, stride, gap,
+                                         pad, pad),
+               engine};
   } catch (const dnnl::error&) {
     if (dir == "fwd") throw;
-    forward = {convolution_forward::desc(dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, x, w, y, stride, gap, pad, pad), engine};
+    forward = {convolution_forward::desc(dnnl::prop_kind::forward_training,
+                                         dnnl::algorithm::convolution_direct, x, w, y, stride, gap, pad, pad),
+               engine};
   }
-  if (dir == "fwd") return {convolution_forward(forward), forward.src_desc(), forward.weights_desc(), forward.dst_desc()};
+  if (dir == "fwd")
+    return {convolution_forward(forward), forward.src_desc(), forward.weights_desc(), forward.dst_desc()};
   if (dir == "bwd_d") {
-    dnnl::convolution_backward_data::primitive_desc p(dnnl::convolution_backward_data::desc(algorithm, x, w, y, stride, gap, pad, pad), engine, forward);
+    dnnl::convolution_backward_data::primitive_desc p(
+        dnnl::convolution_backward_data::desc(algorithm, x, w, y, stride, gap, pad, pad), engine, forward);
     return {dnnl::convolution_backward_data(p), p.diff_src_desc(), p.weights_desc(), p.diff_dst_desc()};
   }
-  dnnl::convolution_backward_weights::primitive_desc p(dnnl::convolution_backward_weights::desc(algorithm, x, w, y, stride, gap, pad, pad), engine, forward);
+  dnnl::convolution_backward_weights::primitive_desc p(
+      dnnl::convolution_backward_weights::desc(algorithm, x, w, y, stride, gap, pad, pad), engine, forward);
   return {dnnl::convolution_backward_weights(p), p.src_desc(), p.diff_weights_desc(), p.diff_dst_desc()};
 }
 
 static bench::Job conv(const std::string& q) {
-  const int n = number(q, "n"), c = number(q, "c"), h = number(q, "h"), w = number(q, "w"), k = number(q, "k"), g = number(q, "g");
+  const int n = number(q, "n"), c = number(q, "c"), h = number(q, "h"), w = number(q, "w"),
+            k = number(q, "k"), g = number(q, "g");
   const int kh = number(q, "kh"), kw = number(q, "kw"), oh = number(q, "oh"), ow = number(q, "ow");
   const std::string dir = bench::text(q, "dir"), variant = bench::text(q, "variant");
   const memory::dims xs{n, c, h, w}, ys{n, k, oh, ow};
   const memory::dims ws = g > 1 ? memory::dims{g, k / g, c / g, kh, kw} : memory::dims{k, c, kh, kw};
-  const memory::desc x(xs, f32, Tag::nchw), weights(ws, f32, g > 1 ? Tag::goihw : Tag::oihw), y(ys, f32, Tag::nchw);
+  const memory::desc x(xs, f32, Tag::nchw), weights(ws, f32, g > 1 ? Tag::goihw : Tag::oihw),
+      y(ys, f32, Tag::nchw);
   const bool plain = variant == "nchw";
-  const auto any = [&](const memory::dims& d, const memory::desc& own) { return plain ? own : memory::desc(d, f32, Tag::any); };
-  const Conv made = make(dir, variant == "winograd" ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct,
-                         any(xs, x), any(ws, weights), any(ys, y), {number(q, "sh"), number(q, "sw")}, {number(q, "dh"), number(q, "dw")},
-                         {number(q, "ph"), number(q, "pw")});
+  const auto any = [&](const memory::dims& d, const memory::desc& own) {
+    return plain ? own : memory::desc(d, f32, Tag::any);
+  };
+  const Conv made = make(
+      dir,
+      variant == "winograd" ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct,
+      any(xs, x), any(ws, weights), any(ys, y), {number(q, "sh"), number(q, "sw")},
+      {number(q, "dh"), number(q, "dw")}, {number(q, "ph"), number(q, "pw")});
   const memory user[3] = {filled(x, 1), filled(weights, 2), filled(y, 3)};
   const memory::desc wanted[3] = {made.src, made.weights, made.dst};
   const int result = dir == "fwd" ? 2 : dir == "bwd_d" ? 0 : 1;
@@ -106,16 +121,23 @@ static bench::Job gemm(const std::string& q) {
 }
 
 static bench::Job pool(const std::string& q) {
-  const int n = number(q, "n"), c = number(q, "c"), h = number(q, "h"), w = number(q, "w"), oh = number(q, "oh"), ow = number(q, "ow");
-  const memory::dims kernel{number(q, "kh"), number(q, "kw")}, stride{number(q, "sh"), number(q, "sw")}, pad{number(q, "ph"), number(q, "pw")};
-  const memory::dims right{(oh - 1) * stride[0] + kernel[0] - h - pad[0], (ow - 1) * stride[1] + kernel[1] - w - pad[1]};
+  const int n = number(q, "n"), c = number(q, "c"), h = number(q, "h"), w = number(q, "w"),
+            oh = number(q, "oh"), ow = number(q, "ow");
+  const memory::dims kernel{number(q, "kh"), number(q, "kw")}, stride{number(q, "sh"), number(q, "sw")},
+      pad{number(q, "ph"), number(q, "pw")};
+  const memory::dims right{(oh - 1) * stride[0] + kernel[0] - h - pad[0],
+                           (ow - 1) * stride[1] + kernel[1] - w - pad[1]};
   const memory::desc x({n, c, h, w}, f32, Tag::nchw), y({n, c, oh, ow}, f32, Tag::nchw);
-  const auto algorithm = bench::text(q, "kind") == "max" ? dnnl::algorithm::pooling_max : dnnl::algorithm::pooling_avg_include_padding;
+  const auto algorithm = bench::text(q, "kind") == "max" ? dnnl::algorithm::pooling_max
+                                                         : dnnl::algorithm::pooling_avg_include_padding;
   dnnl::pooling_forward::primitive_desc forward(
-      dnnl::pooling_forward::desc(dnnl::prop_kind::forward_training, algorithm, x, y, stride, kernel, pad, right), engine);
+      dnnl::pooling_forward::desc(dnnl::prop_kind::forward_training, algorithm, x, y, stride, kernel, pad,
+                                  right),
+      engine);
   memory src = filled(x, 1), dst(y, engine), workspace;
   std::unordered_map<int, memory> args{{DNNL_ARG_SRC, src}, {DNNL_ARG_DST, dst}};
-  if (forward.workspace_desc().get_size()) args[DNNL_ARG_WORKSPACE] = workspace = memory(forward.workspace_desc(), engine);
+  if (forward.workspace_desc().get_size())
+    args[DNNL_ARG_WORKSPACE] = workspace = memory(forward.workspace_desc(), engine);
   dnnl::pooling_forward run_forward(forward);
   if (bench::text(q, "dir") == "fwd") {
     return {[=] {
@@ -125,7 +147,8 @@ static bench::Job pool(const std::string& q) {
             data(dst), y.get_size() / 4, ""};
   }
   run_forward.execute(stream, args);
-  dnnl::pooling_backward::primitive_desc backward(dnnl::pooling_backward::desc(algorithm, x, y, stride, kernel, pad, right), engine, forward);
+  dnnl::pooling_backward::primitive_desc backward(
+      dnnl::pooling_backward::desc(algorithm, x, y, stride, kernel, pad, right), engine, forward);
   memory dx(x, engine), dy = filled(y, 3);
   std::unordered_map<int, memory> back{{DNNL_ARG_DIFF_SRC, dx}, {DNNL_ARG_DIFF_DST, dy}};
   if (workspace) back[DNNL_ARG_WORKSPACE] = workspace;

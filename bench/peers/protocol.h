@@ -1,4 +1,5 @@
-// The worker protocol of bench/lib/worker.mjs in C++: lines of flat JSON in, lines of JSON out; inputs as bench/lib/data.mjs.
+// The worker protocol of bench/lib/worker.mjs in C++: lines of flat JSON in, lines of JSON out; inputs as
+// bench/lib/data.mjs.
 #pragma once
 #include <stdint.h>
 #include <stdio.h>
