@@ -29,12 +29,11 @@ const sgdStepOp: Op<SgdStep> = defineOp<SgdStep>({
   name: 'sgdStep',
   run([g, p, buffer], { lr, momentum, dampening, weightDecay, nesterov, first }) {
     const whole = dense(g);
+    // without momentum the kernel leaves it alone, but wants one
+    const velocity = buffer ?? emptyTensor(p.dtype, p.shape);
     return inPlace(p, buffer === null ? [] : [buffer], (values) => {
-      const gradient = elements(whole);
-      const velocity = buffer === null ? values : elements(buffer);
-      const flags = [nesterov ? 1 : 0, first ? 1 : 0] as const;
-      const n = p.size;
-      kernelsFor(p.dtype).sgdStep(n, lr, momentum, dampening, weightDecay, ...flags, gradient, values, velocity);
+      const numbers = [lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, first ? 1 : 0] as const;
+      kernelsFor(p.dtype).sgdStep(p.size, ...numbers, elements(whole), values, elements(velocity));
     });
   },
 });
