@@ -2,6 +2,7 @@
 import { invalid } from '../errors.ts';
 import { integer } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { fusedForward } from './fuse.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -47,8 +48,13 @@ export class Sequential extends Numbered<Tensor> {
   }
 
   override forward(x: Tensor): Tensor {
+    const modules = [...this];
     let current = x;
-    for (const module of this) current = module.forward(current);
+    for (let i = 0; i < modules.length; i++) {
+      const fused = i + 1 < modules.length ? fusedForward(modules[i], modules[i + 1], current) : null;
+      if (fused !== null) i++;
+      current = fused ?? modules[i].forward(current);
+    }
     return current;
   }
 }

@@ -9,6 +9,7 @@ import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type MaybeTensor, type Op } from './define.ts';
 
 import { sum } from './reduce.ts';
+import { activationGradient, type FusedActivation, fusedActivations } from './unary.ts';
 import { squeeze, unsqueeze } from './view.ts';
 import { checkOutput, outputSize, type Padding, resolvePadding, type Side } from './window.ts';
 
@@ -18,6 +19,9 @@ interface Geometry {
   readonly x: readonly number[];
   readonly w: readonly number[];
   readonly y: readonly number[];
+  readonly activation: FusedActivation | null;
+  /** The same without the activation: what the gradients are of. */
+  readonly linear: Geometry | null;
 }
 
 const geometries = new Map<string, Geometry>();
@@ -31,8 +35,9 @@ function geometry(
   padding: readonly Side[],
   dilation: readonly number[],
   groups: number,
+  activation: FusedActivation | null,
 ): Geometry {
-  const key = `${x} ${w} ${stride} ${padding} ${dilation} ${groups}`;
+  const key = `${x} ${w} ${stride} ${padding} ${dilation} ${groups} ${activation}`;
   const known = geometries.get(key);
   if (known) return known;
   const oh = outputSize(x[2], w[2], stride[0], padding[0], dilation[0]);
@@ -42,6 +47,8 @@ function geometry(
     x,
     w,
     y: [x[0], w[0], oh, ow],
+    activation,
+    linear: activation === null ? null : geometry(x, w, stride, padding, dilation, groups, null),
     desc: describe('ConvDesc', {
       n: x[0],
       c: x[1],
@@ -59,6 +66,7 @@ function geometry(
       dilationH: dilation[0],
       dilationW: dilation[1],
       groups,
+      activation: activation === null ? 0 : fusedActivations[activation],
     }),
   };
   if (geometries.size >= GEOMETRIES_KEPT) geometries.clear();
@@ -68,18 +76,23 @@ function geometry(
 
 const convOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d',
-  saves: 'inputs',
+  saves: ({ activation }) => (activation === null ? 'inputs' : 'both'),
   run([x, w, b], { desc, y }) {
     const out = emptyTensor(x.dtype, y);
     const [xd, wd, bd] = [dense(x), dense(w), b === null ? null : dense(b)];
     kernelsFor(x.dtype).conv2d(desc, elements(xd), elements(wd), bd === null ? null : elements(bd), out.data);
     return out;
   },
-  grad: (call, g): MaybeTensor[] => [
-    call.needs(0) ? apply(inputGradOp, [g, call.input(1)], call.attrs) : null,
-    call.needs(1) ? apply(weightGradOp, [call.input(0), g], call.attrs) : null,
-    call.needs(2) ? sum(g, [0, 2, 3]) : null,
-  ],
+  grad(call, gy): MaybeTensor[] {
+    const { activation, linear } = call.attrs;
+    const g = activation === null ? gy : activationGradient(activation, gy, call.output(0));
+    const shapes = linear ?? call.attrs;
+    return [
+      call.needs(0) ? apply(inputGradOp, [g, call.input(1)], shapes) : null,
+      call.needs(1) ? apply(weightGradOp, [call.input(0), g], shapes) : null,
+      call.needs(2) ? sum(g, [0, 2, 3]) : null,
+    ];
+  },
 });
 
 const inputGradOp: Op<Geometry> = defineOp<Geometry>({
@@ -187,8 +200,19 @@ function check(
  * `torch.nn.functional.conv2d`, with asymmetric and 'same_lower' padding besides.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, opts?: ConvOptions): Tensor {
+  return conv2dActivated(x, weight, bias, opts, null);
+}
+
+/** @internal conv2d and an activation of its result in one pass; `null` for none. */
+export function conv2dActivated(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null | undefined,
+  opts: ConvOptions | undefined,
+  activation: FusedActivation | null,
+): Tensor {
   const c = check('conv2d', 2, x, weight, bias, opts);
-  const shapes = geometry(c.x.shape, weight.shape, c.stride, c.padding, c.dilation, c.groups);
+  const shapes = geometry(c.x.shape, weight.shape, c.stride, c.padding, c.dilation, c.groups, activation);
   const y = apply(convOp, [c.x, c.weight, c.bias], shapes);
   return c.unbatched ? squeeze(y, 0) : y;
 }

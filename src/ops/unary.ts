@@ -119,3 +119,14 @@ const reluBackward: Op<null> = activationBackward('reluBackward', (_call, gg, _g
   apply(reluBackward, [gg, y()], null),
   null,
 ]);
+
+/** Activations that products apply to their result while it is in registers, with the code that descriptors have for them. */
+export const fusedActivations = { relu: 1, sigmoid: 2, tanh: 3 } as const;
+export type FusedActivation = keyof typeof fusedActivations;
+
+const backwards = { relu: reluBackward, sigmoid: sigmoidBackward, tanh: tanhBackward };
+
+/** @internal The gradient of an activation's argument from that of its result y. */
+export function activationGradient(activation: FusedActivation, g: Tensor, y: Tensor): Tensor {
+  return apply(backwards[activation], [g, y], null);
+}
