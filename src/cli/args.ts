@@ -45,9 +45,9 @@ export function flag(help: string): Option<boolean> {
   return { placeholder: null, help, fallback: false, parse: () => true };
 }
 
-export function choice<T extends string>(words: readonly T[], help: string): Option<T | undefined>;
-export function choice<T extends string>(words: readonly T[], help: string, fallback: T): Option<T>;
-export function choice<T extends string>(words: readonly T[], help: string, fallback?: T): Option<T | undefined> {
+export function choice<const T extends string>(words: readonly T[], help: string): Option<T | undefined>;
+export function choice<const T extends string>(words: readonly T[], help: string, fallback: T): Option<T>;
+export function choice<const T extends string>(words: readonly T[], help: string, fallback?: T): Option<T | undefined> {
   return {
     placeholder: words.join('|'),
     help,

@@ -1,0 +1,2 @@
+/** `models`: ready-made networks. */
+export { type LenetOptions, lenet } from './lenet.ts';
