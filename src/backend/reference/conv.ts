@@ -1,199 +1,154 @@
-/**
- * Convolution and its two gradients as matrix products over padded images: element (tap, pixel) of the im2col matrix
- * lies at tapOffset + pixelOffset in the image, so the matrix is never written out.
- */
+/** Convolution and its two gradients, each a sum of matrix products that read or write the padded image in place. */
 import { at } from '../descriptors.ts';
 import type { NumberArray } from '../kernels.ts';
 import { activate } from './activation.ts';
-import { multiply, padColumns, paddedColumns } from './gemm.ts';
-import { packRows } from './pack.ts';
-import { scratchF64, scratchI32 } from './scratch.ts';
+import { A_SIZE, blockRow, columns, multiply, packA, packB, spread } from './gemm.ts';
+import { scratchF64 } from './scratch.ts';
+import { channelsOf, colsFor, cut, filtersOf, loadPiece, pixelOffsets, rowsFor, tapOffsets } from './strips.ts';
 
 type X = NumberArray;
 
 const D = at.ConvDesc;
 
-const imageScratch = scratchF64();
-const weightScratch = scratchF64();
-const gradScratch = scratchF64();
 const outScratch = scratchF64();
-const tapScratch = scratchI32();
-const pixelScratch = scratchI32();
-const rowScratch = scratchI32();
-const columnScratch = scratchI32();
 
-/** The sizes that follow from a ConvDesc, per group, and the offsets into a padded image of one group. */
-interface Plan {
-  readonly channels: number;
-  readonly filters: number;
-  readonly taps: number;
-  readonly pixels: number;
-  /** Rows and columns of the padded image, as far as windows reach. */
-  readonly height: number;
-  readonly width: number;
-  readonly tapOffset: Int32Array;
-  readonly pixelOffset: Int32Array;
-}
+/** Blocks of the input gradient's product: filters deep, pixels wide. */
+const BLOCK_K = 128;
+const BLOCK_N = 1024;
 
-function plan(d: Int32Array): Plan {
-  const channels = d[D.c] / d[D.groups];
-  const filters = d[D.k] / d[D.groups];
-  const kh = d[D.kh];
-  const kw = d[D.kw];
-  const taps = channels * kh * kw;
-  const pixels = d[D.oh] * d[D.ow];
-  const height = (d[D.oh] - 1) * d[D.strideH] + (kh - 1) * d[D.dilationH] + 1;
-  const width = (d[D.ow] - 1) * d[D.strideW] + (kw - 1) * d[D.dilationW] + 1;
-  const tapOffset = tapScratch(paddedColumns(taps));
-  const pixelOffset = pixelScratch(paddedColumns(pixels));
-  for (let c = 0, t = 0; c < channels; c++) {
-    for (let i = 0; i < kh; i++) {
-      for (let j = 0; j < kw; j++) tapOffset[t++] = (c * height + i * d[D.dilationH]) * width + j * d[D.dilationW];
-    }
-  }
-  for (let i = 0, p = 0; i < d[D.oh]; i++) {
-    for (let j = 0; j < d[D.ow]; j++) pixelOffset[p++] = i * d[D.strideH] * width + j * d[D.strideW];
-  }
-  padColumns(tapOffset, taps);
-  padColumns(pixelOffset, pixels);
-  return { channels, filters, taps, pixels, height, width, tapOffset, pixelOffset };
-}
+/** Rows of A that fit beside a depth of k: an even number. */
+const rowsOfA = (k: number): number => Math.floor(A_SIZE / k / 2) * 2;
 
-/** Offsets 0, step, 2·step, … with room for whole tiles. */
-function ramp(scratch: (n: number) => Int32Array, n: number, step: number): Int32Array {
-  const offsets = scratch(paddedColumns(n));
-  for (let i = 0; i < n; i++) offsets[i] = i * step;
-  padColumns(offsets, n);
-  return offsets;
-}
-
-/** Copies the channels of one group, from x[from] on, into the padded image, whose border is zero already. */
-function loadImage(d: Int32Array, { channels, height, width }: Plan, x: X, from: number, image: Float64Array): void {
-  const h = d[D.h];
-  const w = d[D.w];
-  const top = d[D.padTop];
-  const left = d[D.padLeft];
-  const rows = Math.min(h, height - top);
-  const columns = Math.min(w, width - left);
-  for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < rows; i++) {
-      const source = from + (c * h + i) * w;
-      const target = (c * height + top + i) * width + left;
-      for (let j = 0; j < columns; j++) image[target + j] = x[source + j];
-    }
-  }
-}
-
-/** The reverse of loadImage; what no window reached is zero. */
-function storeImage(d: Int32Array, { channels, height, width }: Plan, image: Float64Array, y: X, to: number): void {
-  const h = d[D.h];
-  const w = d[D.w];
-  const top = d[D.padTop];
-  const left = d[D.padLeft];
-  const columns = Math.min(w, width - left);
-  for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < h; i++) {
-      const target = to + (c * h + i) * w;
-      const reached = top + i < height ? columns : 0;
-      const source = (c * height + top + i) * width + left;
-      for (let j = 0; j < reached; j++) y[target + j] = image[source + j];
-      for (let j = Math.max(0, reached); j < w; j++) y[target + j] = 0;
-    }
-  }
-}
-
+/** [filters, taps] · [taps, pixels] for every image, group and strip. */
 export function conv2d(d: Int32Array, x: X, weights: X, bias: X | null, y: X): void {
-  const p = plan(d);
-  const { filters, taps, pixels } = p;
-  const groups = d[D.groups];
-  const imageSize = p.channels * p.height * p.width;
-  const image = imageScratch(imageSize).fill(0, 0, imageSize);
-  const packed = weightScratch(d[D.k] * taps);
-  for (let g = 0; g < groups; g++)
-    packRows(filters, taps, weights, g * filters * taps, taps, 1, packed, g * filters * taps);
-  const out = outScratch(filters * pixels);
-  const row = ramp(rowScratch, filters, pixels);
-  const column = ramp(columnScratch, pixels, 1);
+  const filters = filtersOf(d);
+  const perGroup = channelsOf(d);
+  const kernel = d[D.kh] * d[D.kw];
+  const taps = perGroup * kernel;
+  const image = d[D.h] * d[D.w];
+  const pixels = d[D.oh] * d[D.ow];
+  const { strips, channels } = cut(d);
+  const most = strips[0]?.pixels ?? 0; // only the last strip of a row, or of all, is shorter
+  const row = columns(filters, (i) => i * most);
+  const column = columns(most, (j) => j);
+  const out = outScratch(filters * most);
+  let packed = -1; // what A holds: the position of its first weight
   for (let n = 0; n < d[D.n]; n++) {
-    for (let g = 0; g < groups; g++) {
-      loadImage(d, p, x, (n * groups + g) * p.channels * d[D.h] * d[D.w], image);
-      out.fill(0, 0, filters * pixels);
-      multiply(
-        filters,
-        pixels,
-        taps,
-        packed,
-        g * filters * taps,
-        image,
-        0,
-        p.tapOffset,
-        p.pixelOffset,
-        out,
-        row,
-        column,
-      );
-      for (let f = 0, i = 0, to = (n * groups + g) * filters * pixels; f < filters; f++) {
-        const shift = bias === null ? 0 : bias[g * filters + f];
-        for (let j = 0; j < pixels; j++) y[to++] = out[i++] + shift;
+    for (let g = 0; g < d[D.groups]; g++) {
+      const plane = n * d[D.groups] + g;
+      for (const s of strips) {
+        out.fill(0, 0, filters * most);
+        for (let c = 0; c < perGroup; c += channels) {
+          const depth = Math.min(channels, perGroup - c) * kernel;
+          loadPiece(d, s, depth / kernel, x, (plane * perGroup + c) * image);
+          for (let t = 0; t < depth; t++) blockRow[t] = s.tapOffset[t];
+          const height = rowsOfA(depth);
+          for (let f = 0; f < filters; f += height) {
+            const count = Math.min(height, filters - f);
+            const first = (g * filters + f) * taps + c * kernel;
+            if (packed !== first) packA(count, depth, weights, first, taps, 1);
+            packed = first;
+            multiply(count, s.pixels, depth, s.pixelOffset, out, row, f, column);
+          }
+        }
+        for (let f = 0; f < filters; f++) {
+          const shift = bias === null ? 0 : bias[g * filters + f];
+          const from = f * most;
+          const to = (plane * filters + f) * pixels + s.start;
+          for (let j = 0; j < s.pixels; j++) y[to + j] = out[from + j] + shift;
+        }
       }
     }
   }
   activate(d[D.activation], d[D.n] * d[D.k] * pixels, y);
 }
 
+/** [filters, pixels] · [pixels, taps], summed over images and strips. */
+export function conv2dWeightGrad(d: Int32Array, x: X, grad: X, y: X): void {
+  const filters = filtersOf(d);
+  const perGroup = channelsOf(d);
+  const kernel = d[D.kh] * d[D.kw];
+  const taps = perGroup * kernel;
+  const image = d[D.h] * d[D.w];
+  const pixels = d[D.oh] * d[D.ow];
+  const { strips, channels } = cut(d);
+  const row = columns(filters, (i) => i * taps);
+  const column = columns(taps, (t) => t);
+  const out = outScratch(filters * taps);
+  for (let g = 0; g < d[D.groups]; g++) {
+    out.fill(0, 0, filters * taps);
+    for (let n = 0; n < d[D.n]; n++) {
+      const plane = n * d[D.groups] + g;
+      for (const s of strips) {
+        const height = rowsOfA(s.pixels);
+        for (let c = 0; c < perGroup; c += channels) {
+          const count = Math.min(channels, perGroup - c);
+          loadPiece(d, s, count, x, (plane * perGroup + c) * image);
+          for (let j = 0; j < s.pixels; j++) blockRow[j] = s.pixelOffset[j];
+          for (let f = 0; f < filters; f += height) {
+            const rows = Math.min(height, filters - f);
+            packA(rows, s.pixels, grad, (plane * filters + f) * pixels + s.start, pixels, 1);
+            multiply(rows, count * kernel, s.pixels, s.tapOffset, out, row, f, column.subarray(c * kernel));
+          }
+        }
+      }
+    }
+    for (let i = 0, to = g * filters * taps; i < filters * taps; i++) y[to + i] = out[i];
+  }
+}
+
+/** [taps, filters] · [filters, pixels], each sum added where its tap and pixel lie in the padded image. */
 export function conv2dInputGrad(d: Int32Array, grad: X, weights: X, y: X): void {
-  const p = plan(d);
-  const { filters, taps, pixels } = p;
-  const groups = d[D.groups];
-  const imageSize = p.channels * p.height * p.width;
-  const image = imageScratch(imageSize);
-  const packed = weightScratch(d[D.k] * taps);
-  for (let g = 0; g < groups; g++)
-    packRows(taps, filters, weights, g * filters * taps, 1, taps, packed, g * filters * taps);
-  const gradient = gradScratch(filters * pixels);
-  const row = ramp(rowScratch, filters, pixels);
-  const column = ramp(columnScratch, pixels, 1);
+  const filters = filtersOf(d);
+  const perGroup = channelsOf(d);
+  const taps = perGroup * d[D.kh] * d[D.kw];
+  const pixels = d[D.oh] * d[D.ow];
+  const height = rowsFor(d, d[D.oh]);
+  const width = colsFor(d, d[D.ow]);
+  const size = perGroup * height * width;
+  const image = outScratch(size);
+  const tapOffset = tapOffsets(d, perGroup, height, width);
+  const pixelOffset = pixelOffsets(d, pixels, d[D.ow], width);
+  const column = columns(Math.min(pixels, BLOCK_N), (j) => j);
+  let packed = -1;
   for (let n = 0; n < d[D.n]; n++) {
-    for (let g = 0; g < groups; g++) {
-      const from = (n * groups + g) * filters * pixels;
-      for (let i = 0; i < filters * pixels; i++) gradient[i] = grad[from + i];
-      image.fill(0, 0, imageSize);
-      multiply(
-        taps,
-        pixels,
-        filters,
-        packed,
-        g * filters * taps,
-        gradient,
-        0,
-        row,
-        column,
-        image,
-        p.tapOffset,
-        p.pixelOffset,
-      );
-      storeImage(d, p, image, y, (n * groups + g) * p.channels * d[D.h] * d[D.w]);
+    for (let g = 0; g < d[D.groups]; g++) {
+      const plane = n * d[D.groups] + g;
+      image.fill(0, 0, size);
+      for (let j = 0; j < pixels; j += BLOCK_N) {
+        const block = Math.min(BLOCK_N, pixels - j);
+        const target = pixelOffset.subarray(j);
+        for (let f = 0; f < filters; f += BLOCK_K) {
+          const depth = Math.min(BLOCK_K, filters - f);
+          packB(depth, block, grad, (plane * filters + f) * pixels + j, pixels, 1, spread(block));
+          const most = rowsOfA(depth);
+          for (let t = 0; t < taps; t += most) {
+            const count = Math.min(most, taps - t);
+            const first = (g * filters + f) * taps + t;
+            if (packed !== first) packA(count, depth, weights, first, 1, taps);
+            packed = first;
+            multiply(count, block, depth, column, image, tapOffset, t, target);
+          }
+        }
+      }
+      storeImage(d, image, height, width, y, plane * perGroup * d[D.h] * d[D.w]);
     }
   }
 }
 
-export function conv2dWeightGrad(d: Int32Array, x: X, grad: X, y: X): void {
-  const p = plan(d);
-  const { filters, taps, pixels } = p;
-  const groups = d[D.groups];
-  const imageSize = p.channels * p.height * p.width;
-  const image = imageScratch(imageSize).fill(0, 0, imageSize);
-  const packed = gradScratch(filters * pixels);
-  const out = outScratch(filters * taps);
-  const row = ramp(rowScratch, filters, taps);
-  const column = ramp(columnScratch, taps, 1);
-  for (let g = 0; g < groups; g++) {
-    out.fill(0, 0, filters * taps);
-    for (let n = 0; n < d[D.n]; n++) {
-      loadImage(d, p, x, (n * groups + g) * p.channels * d[D.h] * d[D.w], image);
-      packRows(filters, pixels, grad, (n * groups + g) * filters * pixels, pixels, 1, packed, 0);
-      multiply(filters, taps, pixels, packed, 0, image, 0, p.pixelOffset, p.tapOffset, out, row, column);
+/** Copies the padded image of one group to its place in y; what no window reached is zero. */
+function storeImage(d: Int32Array, image: Float64Array, height: number, width: number, y: X, to: number): void {
+  const h = d[D.h];
+  const w = d[D.w];
+  const left = d[D.padLeft];
+  for (let c = 0; c < channelsOf(d); c++) {
+    for (let i = 0; i < h; i++) {
+      const target = to + (c * h + i) * w;
+      const row = d[D.padTop] + i;
+      const source = (c * height + row) * width + left;
+      const reached = row < height ? Math.max(0, Math.min(w, width - left)) : 0;
+      for (let j = 0; j < reached; j++) y[target + j] = image[source + j];
+      for (let j = reached; j < w; j++) y[target + j] = 0;
     }
-    for (let i = 0; i < filters * taps; i++) y[g * filters * taps + i] = out[i];
   }
 }
