@@ -5,6 +5,7 @@ import * as access from './access.ts';
 import * as copy from './copy.ts';
 import * as elementwise from './elementwise.ts';
 import * as gather from './gather.ts';
+import * as indexing from './indexing.ts';
 import * as matmul from './matmul.ts';
 import * as reduce from './reduce.ts';
 import * as scan from './scan.ts';
@@ -109,6 +110,9 @@ const table = {
   gather: gather.gather,
   scatter: gather.scatter,
   scatterAdd: gather.scatterAdd,
+  // indexing.ts
+  at: indexing.at,
+  set: indexing.set,
   // matmul.ts
   matmul: matmul.matmul,
   mm: matmul.mm,

@@ -74,6 +74,7 @@ export {
   where,
 } from './elementwise.ts';
 export { flip, gather, indexSelect, scatter, scatterAdd } from './gather.ts';
+export type { Index } from './indexing.ts';
 export { cat, stack } from './join.ts';
 export { addmm, baddbmm, bmm, dot, matmul, mm, mv, outer } from './matmul.ts';
 export { max, min } from './methods.ts';
