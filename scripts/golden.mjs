@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bin, distIsStale, root } from './lib.mjs';
+import { bin, root } from './lib.mjs';
 
 const usage = 'usage: npm run test:golden -- PREFIX [--backend native|reference|all] [--json]';
 const outcomes = ['passed', 'failed', 'unsupported'];
@@ -42,7 +42,7 @@ function run(command, args, env = {}) {
 }
 
 const { prefix, json, backends } = readArguments();
-if (distIsStale()) run(process.execPath, ['scripts/build.mjs']);
+run(process.execPath, ['scripts/build.mjs']);
 run(process.execPath, [bin('typescript', 'tsc'), '-p', 'test/golden/tsconfig.json']);
 
 const report = { cases: 0, backends: {}, byOp: {} };

@@ -1,5 +1,5 @@
 // What the scripts share.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,14 +18,6 @@ export function filesUnder(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** Whether dist/ is missing or older than a source. */
-export function distIsStale() {
-  const built = join(root, 'dist', 'index.js');
-  if (!existsSync(built)) return true;
-  const { mtimeMs } = statSync(built);
-  return filesUnder(join(root, 'src')).some((file) => statSync(file).mtimeMs > mtimeMs);
 }
 
 /** The addon that scripts/build.mjs makes. */

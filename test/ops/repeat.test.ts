@@ -4,7 +4,7 @@ import { getNumThreads, noGrad, scope, setNumThreads } from '../../src/index.ts'
 import { differentBits } from '../helpers/same.ts';
 import { records } from '../samples/index.ts';
 import { type OpRecord, tensorsOf } from '../samples/record.ts';
-import { describeCall, type Outcome, publicOp, run, samplesOf } from './calls.ts';
+import { describeCall, mapTensors, type Outcome, publicOp, run, samplesOf } from './calls.ts';
 
 const before = getNumThreads();
 afterAll(() => setNumThreads(before));
@@ -37,9 +37,10 @@ describe('same bits', () => {
             expectSame(`${threads} threads: ${describeCall(record, args)}`, run(record, args), first);
           }
           const op = publicOp(record.name);
-          const unrecorded = noGrad(() => tensorsOf(op(...args)));
+          const fresh = (): unknown[] => mapTensors(args, (t) => t.clone());
+          const unrecorded = noGrad(() => tensorsOf(op(...fresh())));
           for (const t of unrecorded) expect(t.requiresGrad).toBe(false);
-          const scoped = scope(() => tensorsOf(op(...args)));
+          const scoped = scope(() => tensorsOf(op(...fresh())));
           expectSame(`unrecorded: ${describeCall(record, args)}`, { outputs: unrecorded, gradients: [] }, first);
           expectSame(`in a scope: ${describeCall(record, args)}`, { outputs: scoped, gradients: [] }, first);
         }

@@ -1,6 +1,9 @@
 /** Every record of every family. */
+import { activations } from './activation.ts';
 import { conv } from './conv.ts';
 import { elementwise } from './elementwise.ts';
+import { losses } from './loss.ts';
+import { norms } from './norm.ts';
 import { pool } from './pool.ts';
 import { products } from './products.ts';
 import type { OpRecord } from './record.ts';
@@ -15,4 +18,7 @@ export const records: readonly OpRecord[] = [
   ...products,
   ...conv,
   ...pool,
+  ...activations,
+  ...losses,
+  ...norms,
 ];

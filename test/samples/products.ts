@@ -128,4 +128,27 @@ export const products: readonly OpRecord[] = [
       error((make) => [make.t([2, 2]), make.t([2, 2]), make.t([2, 2])], 'baddbmm: batch1 expected 3 axes, got [2, 2]'),
     ],
   },
+  {
+    name: 'linear',
+    samples: (make) => [
+      [make.t([2, 3]), make.t([2, 3])],
+      [make.t([2, 3]), make.t([2, 3]), make.t([2])],
+      [make.t([3]), make.t([2, 3]), make.t([2])],
+      [make.t([2, 1, 3]), make.t([1, 3]), make.t([1])],
+      [make.t([2, 3]), make.t([3])],
+      [make.t([0, 3]), make.t([2, 3]), make.t([2])],
+    ],
+    large: (make) => [[make.t([64, 400]), make.t([120, 400]), make.t([120])]],
+    dtypes: numbers,
+    precision: 'sum',
+    errors: [
+      notATensor('linear', 'input'),
+      error(
+        (make) => [make.t([2, 3]), make.t([2, 2])],
+        'linear: input of shape [2, 3] does not fit weight of shape [2, 2]',
+      ),
+      error((make) => [make.t([2, 3]), make.t([2, 3]), make.t([3])], 'linear: bias expected shape [2], got [3]'),
+      error((make) => [make.t([]), make.t([2, 3])], 'linear: input expected at least 1 axis, got shape []'),
+    ],
+  },
 ];

@@ -125,6 +125,7 @@ export const view: readonly OpRecord[] = [
       [make.t([3]), 2, -1],
       [make.t([]), [2]],
       [make.t([1]), [0]],
+      [make.t([0, 1]), [0, 2]],
       [make.t([2]), [2]],
     ],
     [
@@ -148,6 +149,7 @@ export const view: readonly OpRecord[] = [
       [make.t([2, 3]), -1, -2, 2],
       [make.t([1]), 0, 0, 1],
       [make.t([3]), 0, 3, 0],
+      [make.t([0, 2]), 1, 1, 1],
     ],
     [
       error((make) => [make.t([3]), 0, 2, 2], 'narrow: start 2 and length 2 exceed size 3 of axis 0'),

@@ -17,7 +17,8 @@ function float(op: string, x: Tensor): Tensor {
 
 /** Softmax of -x along `dim`; `torch.nn.functional.softmin`. */
 export function softmin(x: Tensor, dim: number, opts?: SoftmaxOptions): Tensor {
-  return softmax(neg(checkTensor('softmin', 'input', x)), dim, opts);
+  const d = axis('softmin', 'dim', dim, checkTensor('softmin', 'input', x).ndim);
+  return softmax(neg(x), d, opts);
 }
 
 export interface LeakyReluOptions {

@@ -6,13 +6,13 @@ import { lt, where } from '../../ops/compare.ts';
 import { abs, square } from '../../ops/unary.ts';
 import { number, options } from '../../options.ts';
 import { sameShape } from '../../tensor/shape.ts';
-import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
+import { checkFloat, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { type LossOptions, reduced } from './reduction.ts';
 
 /** Both tensors, of one shape: broadcasting a target is nearly always a mistake. */
 export function checkPair(op: string, input: Tensor, target: Tensor): void {
-  checkTensor(op, 'input', input);
-  checkTensor(op, 'target', target);
+  checkFloat(op, 'input', checkTensor(op, 'input', input));
+  checkFloat(op, 'target', checkTensor(op, 'target', target));
   if (!sameShape(input.shape, target.shape)) {
     fail(op, `target expected the input's shape ${show(input.shape)}, got ${show(target.shape)}`);
   }
