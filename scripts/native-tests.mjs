@@ -55,6 +55,8 @@ if (options['build-only']) process.exit(0);
 const programs = readdirSync(build).filter((name) => /^test_\w+(\.exe)?$/.test(name) && existsSync(join(build, name)));
 const wanted = families.length ? families.map((family) => `test_${family}`) : programs;
 const env = { ...process.env };
+// A refused allocation is one of the tests.
+for (const name of ['ASAN_OPTIONS', 'TSAN_OPTIONS']) env[name] ??= 'allocator_may_return_null=1';
 if (options.isa && !cross) env.GEMMULE_ISA = options.isa;
 let passed = 0;
 let failed = 0;

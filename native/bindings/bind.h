@@ -32,6 +32,7 @@ struct Call {
   const char* kernel;
   const char* const* roles;
   napi_value args[kMaxArgs];
+  double numbers[kMaxArgs];
   Array arrays[8];
   int count = 0;
 };
@@ -87,7 +88,9 @@ template <>
 struct Argument<double> {
   static constexpr const char* role = "n";
   static bool read(Call& call, int arg, double& value) {
-    return napi_get_value_double(call.env, call.args[arg], &value) == napi_ok || badNumber(call, arg);
+    if (napi_get_value_double(call.env, call.args[arg], &value) != napi_ok) return badNumber(call, arg);
+    call.numbers[arg] = value;
+    return true;
   }
 };
 
@@ -163,6 +166,13 @@ bool refuseFirst(const Call& call, const char* problem, const D& d) {
   return badFirst(call, problem, Descriptor<D>::name, Descriptor<D>::fields, values, Descriptor<D>::count);
 }
 
+/// What extents.h computes from: the descriptor, or the numbers of a kernel that begins with them.
+template <class D>
+const D& basisOf(const Call&, const D& d) {
+  return d;
+}
+inline const double* basisOf(const Call& call, double) { return call.numbers; }
+
 template <class... Args>
 struct Signature {
   static constexpr size_t count = sizeof...(Args);
@@ -186,7 +196,7 @@ struct Signature {
     }
     if (!readAll(call, values, std::make_index_sequence<count>())) return;
     Needs needs;
-    extents(needs, std::get<0>(values));
+    extents(needs, basisOf(call, std::get<0>(values)));
     if (!needs.problem) needs.require(needs.arrays == call.count, "the binding has no size for each array");
     if (needs.problem) {
       refuseFirst(call, needs.problem, std::get<0>(values));

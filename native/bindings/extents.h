@@ -7,18 +7,25 @@
 namespace gemmule {
 namespace extents {
 
-// [n] over a count
+// [n] over a count: `numbers` are all the numbers of the call
 
-inline void count(Needs& needs, double n) {
+inline bool checkCount(Needs& needs, const double* numbers) {
+  const double n = numbers[0];
   needs.require(n >= 0 && n <= (double)kMost && n == (double)(int64_t)n,
                 "n must be an integer in [0, 2147483647]");
+  return !needs.problem;
 }
 template <int arrays, uint32_t inPlace = 0>
-void each(Needs& needs, double n) {
-  count(needs, n);
-  if (needs.problem) return;
-  for (int i = 0; i < arrays; i++) needs.array((int64_t)n);
+void each(Needs& needs, const double* numbers) {
+  if (!checkCount(needs, numbers)) return;
+  for (int i = 0; i < arrays; i++) needs.array((int64_t)numbers[0]);
   needs.inPlace = inPlace;
+}
+inline void adamStep(Needs& needs, const double* numbers) {
+  if (!checkCount(needs, numbers)) return;
+  const int64_t n = (int64_t)numbers[0];
+  const bool amsgrad = numbers[8] != 0;
+  needs.array(n).array(n).array(n).array(amsgrad ? 2 * n : n);
 }
 
 constexpr auto fill = each<1>, randomUniform = each<1>;
@@ -28,7 +35,7 @@ constexpr auto neg = each<2, 1>, abs = neg, sign = neg, square = neg, sqrt = neg
                erf = neg, floor = neg, ceil = neg, round = neg, trunc = neg, sigmoid = neg, tanh = neg,
                relu = neg;
 constexpr auto sigmoidBackward = each<3, 1>, tanhBackward = sigmoidBackward, reluBackward = sigmoidBackward;
-constexpr auto sgdStep = each<3>, adamStep = each<4>;
+constexpr auto sgdStep = each<3>;
 
 // StridedDesc
 
@@ -226,11 +233,12 @@ inline void conv2dWeightGrad(Needs& needs, const ConvDesc& d) {
   if (!needs.problem) needs.array(s.x).array(s.y).array(s.weights);
 }
 
-/// A last window must end inside the padded image, or (ceil mode) begin before the padding at the end.
-inline bool windowFits(int64_t out, int64_t stride, int64_t size, int64_t dilation, int64_t in,
-                       int64_t before, int64_t after) {
-  const int64_t start = (out - 1) * stride;
-  return out == 0 || start + (size - 1) * dilation + 1 <= in + before + after || start < in + before;
+/// The last window must end inside the padded image, or (ceil mode) begin before the padding at the end and
+/// reach less than a stride beyond it.
+inline bool windowFits(int64_t out, int64_t stride, int64_t reach, int64_t in, int64_t before,
+                       int64_t after) {
+  const int64_t start = (out - 1) * stride, end = in + before + after;
+  return out == 0 || start + reach <= end || (start < in + before && start + reach < end + stride);
 }
 struct PoolSizes {
   int64_t in = 0, out = 0;
@@ -242,8 +250,9 @@ inline PoolSizes pool(Needs& needs, const PoolDesc& d) {
   needs.require((d.countIncludePad | 1) == 1, "countIncludePad must be 0 or 1");
   checkWindow(needs, d);
   if (needs.problem) return {};
-  needs.require(windowFits(d.oh, d.strideH, d.kh, d.dilationH, d.h, d.padTop, d.padBottom) &&
-                    windowFits(d.ow, d.strideW, d.kw, d.dilationW, d.w, d.padLeft, d.padRight),
+  const int64_t down = (int64_t)(d.kh - 1) * d.dilationH + 1, across = (int64_t)(d.kw - 1) * d.dilationW + 1;
+  needs.require(windowFits(d.oh, d.strideH, down, d.h, d.padTop, d.padBottom) &&
+                    windowFits(d.ow, d.strideW, across, d.w, d.padLeft, d.padRight),
                 "oh and ow must fit the padded image");
   needs.indexBelow = product(d.h, d.w);
   return {product(d.planes, d.h, d.w), product(d.planes, d.oh, d.ow)};

@@ -72,80 +72,149 @@ void doublePlane(const PoolDesc& d, const float* g, float* y, VF scale) {
   memset(y + 2 * oh * w, 0, (size_t)((d.h - 2 * oh) * w) * sizeof(float));
 }
 
-template <int S, int K>
+/// The sum of `rows` vectors, `step` elements apart.
+template <class Load>
+GEMMULE_INLINE VF sumDown(const float* p, int rows, int64_t step, Load read) {
+  VF sum = read(p);
+  for (int i = 1; i < rows; i++) sum = add(sum, read(p + i * step));
+  return sum;
+}
+
+/// Sums of windows that begin S elements apart (S of 0: any stride), m of them: rows first, then columns.
+template <int S>
+GEMMULE_INLINE VF sumWindows(const PoolDesc& d, const float* p, int64_t width, int m, bool more) {
+  const int kh = d.kh, kw = d.kw;
+  const int64_t down = d.dilationH * width, right = d.dilationW;
+  VF sum = zero();
+  if (S == 2 && right == 1) {
+    for (int j = 0; j < kw; j += 2) {
+      const int n = j + 1 < kw ? 2 * m : 2 * m - 1;
+      const float* q = p + j;
+      VF lo, hi, even, odd;
+      if (more) {
+        lo = sumDown(q, kh, down, [](const float* s) { return load(s); });
+        hi = sumDown(q + W, kh, down, [](const float* s) { return load(s); });
+      } else {
+        lo = sumDown(q, kh, down, [=](const float* s) { return loadN(s, n < W ? n : W); });
+        hi = n > W ? sumDown(q + W, kh, down, [=](const float* s) { return loadN(s, n - W); }) : zero();
+      }
+      deinterleave(lo, hi, even, odd);
+      sum = add(sum, j + 1 < kw ? add(even, odd) : even);
+    }
+    return sum;
+  }
+  for (int j = 0; j < kw; j++)
+    sum = add(sum, sumDown(p + j * right, kh, down,
+                           [&](const float* s) { return loadStride<S>(s, m, d.strideW, more); }));
+  return sum;
+}
+
+template <int S>
 void averagePlane(const PoolDesc& d, const float* x, int64_t width, Divisors divisors, float* y) {
-  const int kh = K ? K : d.kh, kw = K ? K : d.kw;
   for (int64_t r = 0; r < d.oh; r++) {
     const VF rowDivisor = set1(divisors.rows[r]);
     for (int64_t c = 0; c < d.ow; c += W) {
-      const int m = d.ow - c < W ? (int)(d.ow - c) : W;
-      const float* corner = x + r * d.strideH * width + c * d.strideW;
-      VF sum = zero();
-      for (int i = 0; i < kh; i++)
-        for (int j = 0; j < kw; j++)
-          sum = add(sum, loadStride<S>(corner + (int64_t)i * d.dilationH * width + (int64_t)j * d.dilationW,
-                                       m, d.strideW));
-      storeN(y + r * d.ow + c, div(sum, mul(rowDivisor, loadN(divisors.columns + c, m))), m);
+      const bool more = c + W < d.ow;
+      const int m = more ? W : (int)(d.ow - c);
+      const VF sum = sumWindows<S>(d, x + r * d.strideH * width + c * d.strideW, width, m, more);
+      if (more)
+        store(y + r * d.ow + c, div(sum, mul(rowDivisor, load(divisors.columns + c))));
+      else
+        storeN(y + r * d.ow + c, div(sum, mul(rowDivisor, loadN(divisors.columns + c, m))), m);
     }
   }
 }
 
-/// to[p] = sum of g[o] over the windows o and taps j with o * stride + j * dilation = p, for p < reachW(d).
-/// g has `margin` zeros before and behind it.
-void spreadRow(const PoolDesc& d, const float* g, float* to) {
-  const int64_t reach = reachW(d);
-  if (d.strideW == 1) {
-    for (int64_t p = 0; p < reach; p += W) {
-      const int m = reach - p < W ? (int)(reach - p) : W;
-      VF sum = zero();
-      for (int j = 0; j < d.kw; j++) sum = add(sum, loadN(g + p - (int64_t)j * d.dilationW, m));
-      storeN(to + p, sum, m);
-    }
-  } else if (d.strideW == 2 && d.dilationW == 1) {  // even taps reach even places, odd taps odd ones
-    const int64_t pairs = reach / 2;
-    for (int64_t p = 0; p < pairs; p += W) {
-      const int m = pairs - p < W ? (int)(pairs - p) : W;
-      VF sum[2] = {zero(), zero()};
-      for (int j = 0; j < d.kw; j++) sum[j % 2] = add(sum[j % 2], loadN(g + p - j / 2, m));
-      storePairs(to + 2 * p, sum[0], sum[1], m);
-    }
-    if (reach % 2) {
-      to[reach - 1] = 0.0f;
-      for (int j = 0; j < d.kw; j += 2) to[reach - 1] += g[pairs - j / 2];
-    }
-  } else {
-    memset(to, 0, (size_t)reach * sizeof(float));
-    for (int64_t o = 0; o < d.ow; o++)
-      for (int j = 0; j < d.kw; j++) to[o * d.strideW + (int64_t)j * d.dilationW] += g[o];
-  }
-}
-
-/// Zeros that spreadRow reads on either side of a row of gradients.
-int64_t marginOf(const PoolDesc& d) { return (int64_t)(d.kw - 1) * d.dilationW; }
-
-void spreadPlane(const PoolDesc& d, const float* g, Divisors divisors, float* row, float* spread, float* y) {
-  memset(y, 0, (size_t)d.h * (size_t)d.w * sizeof(float));
-  const int64_t reach = reachW(d), left = d.padLeft;
-  const int64_t columns = d.w < reach - left ? d.w : reach - left;
+/// A plane of gradients, each divided by its window's divisor, with zeros around every row: `left` before it.
+struct Shares {
+  float* data;
+  int64_t left, width;
+};
+void fillShares(const PoolDesc& d, const float* g, Divisors divisors, Shares s) {
   for (int64_t r = 0; r < d.oh; r++) {
     const VF rowDivisor = set1(divisors.rows[r]);
     const float* from = g + r * d.ow;
+    float* to = s.data + r * s.width + s.left;
     vectorLoop<1>(
         0, d.ow,
-        [=](int64_t c) { store(row + c, div(load(from + c), mul(rowDivisor, load(divisors.columns + c)))); },
+        [=](int64_t c) { store(to + c, div(load(from + c), mul(rowDivisor, load(divisors.columns + c)))); },
         [=](int64_t c, int m) {
-          storeN(row + c, div(loadN(from + c, m), mul(rowDivisor, loadN(divisors.columns + c, m))), m);
+          storeN(to + c, div(loadN(from + c, m), mul(rowDivisor, loadN(divisors.columns + c, m))), m);
         });
-    spreadRow(d, row, spread);
-    for (int i = 0; i < d.kh; i++) {
-      const int64_t at = r * d.strideH - d.padTop + (int64_t)i * d.dilationH;
-      if (at < 0 || at >= d.h) continue;
-      float* to = y + at * d.w;
-      vectorLoop<1>(
-          0, columns, [=](int64_t c) { store(to + c, add(load(to + c), load(spread + left + c))); },
-          [=](int64_t c, int m) { storeN(to + c, add(loadN(to + c, m), loadN(spread + left + c, m)), m); });
-    }
   }
+}
+
+/// The windows' rows over one row of the plane: rows [first, end) in steps of `step`.
+struct Cover {
+  int64_t first, end, step;
+};
+Cover coverOf(const PoolDesc& d, int64_t row) {
+  int64_t first = 0, end = 0, step = 1, found = 0;
+  for (int64_t i = d.kh - 1; i >= 0; i--) {  // the last tap belongs to the first window
+    const int64_t at = row + d.padTop - i * d.dilationH;
+    if (at < 0 || at % d.strideH != 0 || at / d.strideH >= d.oh) continue;
+    if (found == 1) step = at / d.strideH - first;
+    if (found++ == 0) first = at / d.strideH;
+    end = at / d.strideH + 1;
+  }
+  return {first, end, step};
+}
+
+/// One row of the gradient of x: at column x, the shares of the windows over it.
+void gatherRow(const PoolDesc& d, Shares s, Cover cover, float* y) {
+  const int64_t w = d.w;
+  const int rows =
+      (int)(cover.end > cover.first ? (cover.end - cover.first + cover.step - 1) / cover.step : 0);
+  if (rows == 0) {
+    memset(y, 0, (size_t)w * sizeof(float));
+    return;
+  }
+  const float* from = s.data + cover.first * s.width + s.left;
+  const auto above = [=](int64_t at) {
+    return sumDown(from + at, rows, cover.step * s.width, [](const float* p) { return load(p); });
+  };
+  if (d.strideW == 1) {
+    for (int64_t x = 0; x < w; x += W) {
+      VF sum = zero();
+      for (int64_t j = 0; j < d.kw; j++) sum = add(sum, above(x + d.padLeft - j * d.dilationW));
+      if (w - x >= W)
+        store(y + x, sum);
+      else
+        storeN(y + x, sum, (int)(w - x));
+    }
+    return;
+  }
+  for (int64_t x = 0; x < w;
+       x += 2 * W) {  // even columns meet the taps of one parity, odd columns the others
+    VF sum[2] = {zero(), zero()}, lo, hi;
+    for (int e = 0; e < 2; e++)
+      for (int64_t j = (e + d.padLeft) % 2; j < d.kw; j += 2) {
+        const int64_t shift = (e + d.padLeft - j) / 2;
+        sum[e] = add(sum[e], above(x / 2 + shift));
+      }
+    if (w - x >= 2 * W) {
+      store2(y + x, sum[0], sum[1]);
+      continue;
+    }
+    const int n = (int)(w - x);
+    interleave(sum[0], sum[1], lo, hi);
+    storeN(y + x, lo, n < W ? n : W);
+    if (n > W) storeN(y + x + W, hi, n - W);
+  }
+}
+
+/// Strides beyond 2, and dilated windows with a stride: window by window.
+void scatterPlane(const PoolDesc& d, Shares s, float* y) {
+  memset(y, 0, (size_t)d.h * (size_t)d.w * sizeof(float));
+  for (int64_t r = 0; r < d.oh; r++)
+    for (int64_t c = 0; c < d.ow; c++)
+      for (int64_t i = 0; i < d.kh; i++)
+        for (int64_t j = 0; j < d.kw; j++) {
+          const int64_t row = r * d.strideH - d.padTop + i * d.dilationH,
+                        column = c * d.strideW - d.padLeft + j * d.dilationW;
+          if (row >= 0 && row < d.h && column >= 0 && column < d.w)
+            y[row * d.w + column] += s.data[r * s.width + s.left + c];
+        }
 }
 
 /// 1 / the divisor of every window, where windows are 2×2 inside the plane: exact where it is a power of two.
@@ -164,10 +233,7 @@ void avgPool2d(const PoolDesc& d, In<float> x, Out<float> y) {
   if (!scratch.data) return;
   fillDivisors(d, scratch.data);
   const Divisors divisors = {scratch.data, scratch.data + d.oh};
-  const bool three = d.kh == 3 && d.kw == 3;
-  const auto plane = d.strideW == 1   ? three ? &averagePlane<1, 3> : &averagePlane<1, 0>
-                       : d.strideW == 2 ? three ? &averagePlane<2, 3> : &averagePlane<2, 0>
-                                        : &averagePlane<0, 0>;
+  const auto plane = d.strideW == 1 ? &averagePlane<1> : d.strideW == 2 ? &averagePlane<2> : &averagePlane<0>;
   eachPaddedPlane(d, x, 0.0f, [=, &d](int64_t p, const float* from, int64_t width) {
     plane(d, from, width, divisors, y + p * out);
   });
@@ -176,21 +242,30 @@ void avgPool2d(const PoolDesc& d, In<float> x, Out<float> y) {
 void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
   const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
   if (size == 0) return;
+  if (out == 0) {
+    memset(y, 0, (size_t)(d.planes * size) * sizeof(float));
+    return;
+  }
   if (isHalving(d)) {
     const VF scale = halvingScale(d);
     return eachPlane(d, [=, &d](int64_t p, int) { doublePlane(d, g + p * out, y + p * size, scale); });
   }
-  const int64_t margin = marginOf(d), rowSize = d.ow + 2 * margin + W, reach = reachW(d);
-  const int64_t slots = parallelSlots(), each = rowSize + reach;
-  Scratch<float> scratch((size_t)(d.oh + d.ow + slots * each));
+  // A row of shares with what gatherRow reads on either side of it.
+  const int64_t left = (int64_t)d.kw * d.dilationW, reached = (d.w + d.padLeft) / d.strideW + 1;
+  const int64_t width = left + (reached > d.ow ? reached : d.ow) + 2 * W, slots = parallelSlots();
+  Scratch<float> scratch((size_t)(d.oh + d.ow + slots * d.oh * width));
   if (!scratch.data) return;
   fillDivisors(d, scratch.data);
   const Divisors divisors = {scratch.data, scratch.data + d.oh};
-  float* const rows = scratch.data + d.oh + d.ow;
-  memset(rows, 0, (size_t)(slots * each) * sizeof(float));
+  float* const all = scratch.data + d.oh + d.ow;
+  memset(all, 0, (size_t)(slots * d.oh * width) * sizeof(float));
+  const bool gathers = d.strideW == 1 || (d.strideW == 2 && d.dilationW == 1);
   eachPlane(d, [=, &d](int64_t p, int slot) {
-    float* row = rows + slot * each;
-    spreadPlane(d, g + p * out, divisors, row + margin, row + rowSize, y + p * size);
+    const Shares shares = {all + slot * d.oh * width, left, width};
+    fillShares(d, g + p * out, divisors, shares);
+    float* to = y + p * size;
+    if (!gathers) return scatterPlane(d, shares, to);
+    for (int64_t r = 0; r < d.h; r++) gatherRow(d, shares, coverOf(d, r), to + r * d.w);
   });
 }
 
