@@ -8,7 +8,7 @@
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { backend } from 'gemmule';
+import { backend } from './lib/gemmule.mjs';
 import { Pool } from './lib/measure.mjs';
 import { buildPeers, machineLimits, peers } from './lib/peers.mjs';
 import { emit, say } from './lib/report.mjs';

@@ -1,6 +1,6 @@
 /** gemmule's side of every suite, through its public API. */
 import { createInterface } from 'node:readline';
-import { autograd, backend, data, models, nn, noGrad, ones, optim, scope, tensor, train, zeros } from 'gemmule';
+import { autograd, backend, data, models, nn, noGrad, ones, optim, scope, tensor, train, zeros } from '../lib/gemmule.mjs';
 import { fill, sample, serve } from '../lib/data.mjs';
 
 const F = nn.functional;

@@ -1,5 +1,5 @@
 /** 2,000 LeNet steps; prints the peak, the growth after step 300, and page faults per warm step. Argument: scope | plain. */
-import { manualSeed, models, nn, optim, rand, randint, scope } from 'gemmule';
+import { manualSeed, models, nn, optim, rand, randint, scope } from '../lib/gemmule.mjs';
 
 const inScope = process.argv[2] === 'scope';
 manualSeed(1);
