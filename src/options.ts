@@ -56,6 +56,7 @@ export function sizes(op: string, name: string, value: unknown, count: number, m
     const v = integer(op, name, value, min);
     return new Array<number>(count).fill(v);
   }
+  if (Array.isArray(value) && value.length === 1) return sizes(op, name, value[0], count, min);
   if (!Array.isArray(value) || value.length !== count) {
     return invalid(op, name, `an integer or ${count} integers >= ${min}`, value);
   }
@@ -82,4 +83,12 @@ export function axisList(op: string, name: string, value: unknown, ndim: number)
   const list = (Array.isArray(value) ? value : [value]).map((v) => axis(op, name, v, ndim));
   if (new Set(list).size !== list.length) invalid(op, name, 'distinct axes', value);
   return list;
+}
+
+/** The `dim` of an op that has no other option, bare or named: `1` or `{dim: 1}`. */
+export type DimOption = number | { dim?: number };
+
+/** The axis number in a DimOption. */
+export function dimOption(op: string, given: DimOption | undefined, fallback: number): number {
+  return typeof given === 'number' ? given : (options(op, given, ['dim']).dim ?? fallback);
 }

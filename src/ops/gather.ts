@@ -111,6 +111,7 @@ export function flip(x: Tensor, ...dims: (number | readonly number[])[]): Tensor
 
 /** For gather and scatter: the flat position in `x` that each element of `index` names along axis d. */
 function positions(op: string, x: Tensor, d: number, index: Tensor): Int32Array {
+  if (x.ndim === 0 && index.ndim === 1) return checkIndex(op, index, 1);
   if (index.ndim !== x.ndim)
     fail(op, `index of shape ${show(index.shape)} and input of shape ${show(x.shape)} differ in axes`);
   index.shape.forEach((size, i) => {

@@ -1,23 +1,29 @@
 /** Joining tensors: cat and stack. */
 import { apply } from '../autograd/apply.ts';
 import { fail, invalid, show } from '../errors.ts';
-import { axis } from '../options.ts';
+import { axis, type DimOption, dimOption } from '../options.ts';
 import { promoteTypes } from '../tensor/dtype.ts';
 import { contiguousStrides, sameShape } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { copyInto } from './copy.ts';
+import { zeros } from './create.ts';
 import { defineOp, emptyTensor, type Op } from './define.ts';
 import { range, unsqueeze } from './view.ts';
+
+/** Shape [0] joins with anything, for the sake of old code; PyTorch keeps this too. */
+const isNothing = (shape: readonly number[]): boolean => shape.length === 1 && shape[0] === 0;
 
 const catOp: Op<number> = defineOp<number>({
   name: 'cat',
   run(tensors, dim) {
-    const shape = tensors[0].shape.slice();
-    shape[dim] = tensors.reduce((total, t) => total + t.shape[dim], 0);
+    const joined = tensors.filter((t) => !isNothing(t.shape));
+    const shape = (joined[0] ?? tensors[0]).shape.slice();
+    shape[dim] = joined.reduce((total, t) => total + t.shape[dim], 0);
     const out = emptyTensor(tensors[0].dtype, shape);
     const strides = contiguousStrides(shape);
     let start = 0;
     for (const t of tensors) {
+      if (isNothing(t.shape)) continue;
       copyInto(new Tensor(out.storage, t.shape, strides, start * strides[dim]), t);
       start += t.shape[dim];
     }
@@ -26,6 +32,7 @@ const catOp: Op<number> = defineOp<number>({
   grad(call, g) {
     let start = 0;
     return call.inputShapes.map((shape, i) => {
+      if (isNothing(shape)) return call.needs(i) ? zeros(shape, { dtype: g.dtype }) : null;
       const from = start;
       start += shape[call.attrs];
       return call.needs(i) ? range(g, call.attrs, from, shape[call.attrs]) : null;
@@ -44,11 +51,11 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
  * Tensors joined along an existing axis (default 0); the other sizes must agree. dtypes are promoted; a 1-d tensor of
  * size 0 is skipped, as in PyTorch. `torch.cat`.
  */
-export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+export function cat(tensors: readonly Tensor[], given?: DimOption): Tensor {
   checkList('cat', tensors);
-  const full = tensors.filter((t) => !(t.ndim === 1 && t.size === 0));
-  const list = full.length > 0 ? full : tensors.slice(0, 1);
-  const first = list[0];
+  const dim = dimOption('cat', given, 0);
+  const list = tensors.filter((t) => !isNothing(t.shape));
+  const first = list[0] ?? tensors[0];
   if (first.ndim === 0) fail('cat', '0-d tensors cannot be joined; use stack');
   const d = axis('cat', 'dim', dim, first.ndim);
   for (const t of list) {
@@ -59,14 +66,15 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   const dtype = tensors.map((t) => t.dtype).reduce(promoteTypes);
   return apply(
     catOp,
-    list.map((t) => t.to(dtype)),
+    tensors.map((t) => t.to(dtype)),
     d,
   );
 }
 
 /** Tensors of one shape joined along a new axis (default 0); `torch.stack`. */
-export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+export function stack(tensors: readonly Tensor[], given?: DimOption): Tensor {
   checkList('stack', tensors);
+  const dim = dimOption('stack', given, 0);
   const first = tensors[0];
   const d = axis('stack', 'dim', dim, first.ndim + 1);
   for (const t of tensors) {

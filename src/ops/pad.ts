@@ -62,6 +62,13 @@ const sources: Record<Exclude<PadMode, 'constant'>, (i: number, n: number) => nu
   circular: (i, n) => (i + n) % n,
 };
 
+/** Without the elements that negative amounts take away. */
+function crop(x: Tensor, d: number, [before, after]: readonly [number, number]): Tensor {
+  if (before >= 0 && after >= 0) return x;
+  const first = Math.max(-before, 0);
+  return range(x, d, Math.min(first, x.shape[d]), Math.max(x.shape[d] - first - Math.max(-after, 0), 0));
+}
+
 /** How many elements a mode can add on one side of n. */
 const limits: Record<Exclude<PadMode, 'constant'>, (n: number) => number> = {
   reflect: (n) => n - 1,
@@ -80,8 +87,11 @@ export function pad(x: Tensor, pad: readonly number[], opts?: PadOptions): Tenso
   const sides = amounts(x, pad);
   if (mode === 'constant') return constantPad(x, sides, value ?? 0);
   if (value !== null && value !== 0) fail('pad', `value expected to be absent with mode ${show(mode)}, got ${value}`);
-  return sides.reduce((t, [before, after], d) => {
-    if (before === 0 && after === 0) return t;
+  return sides.reduce((whole, side, d) => {
+    if (side[0] === 0 && side[1] === 0) return whole;
+    // what is repeated is what is left; mirrors and edges are those of the whole
+    const t = mode === 'circular' ? crop(whole, d, side) : whole;
+    const [before, after] = mode === 'circular' ? side.map((s) => Math.max(s, 0)) : side;
     const n = t.shape[d];
     const most = limits[mode](n);
     if (before > most || after > most) {
@@ -97,11 +107,7 @@ export function pad(x: Tensor, pad: readonly number[], opts?: PadOptions): Tenso
 
 function constantPad(x: Tensor, sides: readonly (readonly [number, number])[], value: number): Tensor {
   if (typeof value !== 'number') invalid('pad', 'value', 'a number', value);
-  const inside = sides.reduce((t, [before, after], d) => {
-    const first = Math.max(-before, 0);
-    const length = t.shape[d] - first - Math.max(-after, 0);
-    return length === t.shape[d] ? t : range(t, d, Math.min(first, t.shape[d]), Math.max(length, 0));
-  }, x);
+  const inside = sides.reduce((t, side, d) => crop(t, d, side), x);
   if (sides.every(([before, after]) => before <= 0 && after <= 0)) return inside.clone();
   const to = x.shape.map((size, d) => size + sides[d][0] + sides[d][1]);
   const strides = contiguousStrides(to);

@@ -7,6 +7,7 @@ import { sizeOf } from '../tensor/shape.ts';
 import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
+import type { ValuesAndIndices } from './reduce.ts';
 import { checkOutput, kernelSizes } from './window.ts';
 
 interface Geometry {
@@ -157,21 +158,15 @@ export interface MaxPoolOptions extends WindowOptions {
   returnIndices?: boolean;
 }
 
-/** Values and positions of the maxima. */
-export interface PoolResult {
-  output: Tensor;
-  indices: Tensor;
-}
-
 /**
  * Largest element of each window of x [n, c, h, w] or [c, h, w]; NaN wins, then the first.
- * With `returnIndices` the result is `{output, indices}`. `torch.nn.functional.max_pool2d`.
+ * With `returnIndices` the result is `{values, indices}`. `torch.nn.functional.max_pool2d`.
  */
 export function maxPool2d(
   x: Tensor,
   kernelSize: number | readonly number[],
   opts: MaxPoolOptions & { returnIndices: true },
-): PoolResult;
+): ValuesAndIndices;
 export function maxPool2d(
   x: Tensor,
   kernelSize: number | readonly number[],
@@ -181,16 +176,16 @@ export function maxPool2d(
   x: Tensor,
   kernelSize: number | readonly number[],
   opts?: MaxPoolOptions,
-): Tensor | PoolResult;
+): Tensor | ValuesAndIndices;
 export function maxPool2d(
   x: Tensor,
   kernelSize: number | readonly number[],
   opts?: MaxPoolOptions,
-): Tensor | PoolResult {
+): Tensor | ValuesAndIndices {
   const given = options('maxPool2d', opts, ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices']);
   const shapes = geometry('maxPool2d', x, checkWindow('maxPool2d', x, kernelSize, given));
-  const [output, indices] = applyAll(maxPoolOp, [x], shapes);
-  return boolean('maxPool2d', 'returnIndices', given.returnIndices ?? false) ? { output, indices } : output;
+  const [values, indices] = applyAll(maxPoolOp, [x], shapes);
+  return boolean('maxPool2d', 'returnIndices', given.returnIndices ?? false) ? { values, indices } : values;
 }
 
 export interface AvgPoolOptions {

@@ -249,15 +249,15 @@ export function range(x: Tensor, dim: number, start: number, length: number, ste
   return apply(rangeOp, [x], { dim, start, length, step });
 }
 
-/** `length` elements along `dim` from `start`; `torch.narrow`. */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+/** `length` elements along `dim` from `start`, a number or a 0-d tensor; `torch.narrow`. */
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   if (x.ndim === 0) fail('narrow', 'a 0-d tensor has no axis to narrow');
   const d = axis('narrow', 'dim', dim, x.ndim);
   const size = x.shape[d];
-  const from = integer('narrow', 'start', start, -size);
+  const from = integer('narrow', 'start', start instanceof Tensor ? start.item() : start, -size);
   const first = from < 0 ? from + size : from;
   integer('narrow', 'length', length, 0);
-  if (first + length > size) fail('narrow', `start ${start} and length ${length} exceed size ${size} of axis ${dim}`);
+  if (first + length > size) fail('narrow', `start ${from} and length ${length} exceed size ${size} of axis ${dim}`);
   return range(x, d, first, length);
 }
 

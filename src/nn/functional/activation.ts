@@ -1,7 +1,7 @@
 /** Activations, element by element unless said otherwise. */
 import { fail, invalid } from '../../errors.ts';
 import { add, div, mul, sub } from '../../ops/binary.ts';
-import { gt, le, logicalAnd, lt, where } from '../../ops/compare.ts';
+import { ge, gt, le, logicalAnd, lt, where } from '../../ops/compare.ts';
 import { type SoftmaxOptions, softmax } from '../../ops/softmax.ts';
 import { abs, erf, exp, expm1, log1p, neg, sigmoid, tanh } from '../../ops/unary.ts';
 import { narrow, reshape } from '../../ops/view.ts';
@@ -115,7 +115,7 @@ export interface HardtanhOptions {
 
 /** f(x) strictly between low and high, the given constants outside, where the gradient is 0. */
 function between(x: Tensor, low: number, high: number, inside: Tensor, below: number, above: number): Tensor {
-  const outside = where(le(x, low), below, where(gt(x, low), above, x.detach()));
+  const outside = where(ge(x, high), above, where(le(x, low), below, x.detach()));
   return where(logicalAnd(gt(x, low), lt(x, high)), inside, outside);
 }
 
@@ -123,7 +123,7 @@ function between(x: Tensor, low: number, high: number, inside: Tensor, below: nu
 export function hardtanh(x: Tensor, opts?: HardtanhOptions): Tensor {
   const { minVal = -1, maxVal = 1 } = options('hardtanh', opts, ['minVal', 'maxVal']);
   number('hardtanh', 'minVal', minVal);
-  number('hardtanh', 'maxVal', maxVal, minVal);
+  number('hardtanh', 'maxVal', maxVal);
   return between(float('hardtanh', x), minVal, maxVal, x, minVal, maxVal);
 }
 

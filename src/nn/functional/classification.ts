@@ -1,14 +1,14 @@
 /** Losses of classifiers: negative log-likelihood and cross-entropy. */
 import { fail, invalid, show } from '../../errors.ts';
-import { div, mul } from '../../ops/binary.ts';
+import { add, div, mul } from '../../ops/binary.ts';
 import { where } from '../../ops/compare.ts';
 import { dense, elements } from '../../ops/copy.ts';
 import { adopt } from '../../ops/create.ts';
-import { gather } from '../../ops/gather.ts';
+import { gather, indexSelect } from '../../ops/gather.ts';
 import { sum } from '../../ops/reduce.ts';
 import { logSoftmax } from '../../ops/softmax.ts';
 import { neg } from '../../ops/unary.ts';
-import { reshape, squeeze, unsqueeze } from '../../ops/view.ts';
+import { flatten, reshape, squeeze, unsqueeze } from '../../ops/view.ts';
 import { integer, number, options } from '../../options.ts';
 import { isFloat, newArray } from '../../tensor/dtype.ts';
 import { sameShape } from '../../tensor/shape.ts';
@@ -34,7 +34,7 @@ function checkWeight(op: string, weight: Tensor | null | undefined, count: numbe
   if (weight === null || weight === undefined) return null;
   checkFloat(op, 'weight', checkTensor(op, 'weight', weight));
   if (!sameShape(weight.shape, [count])) invalid(op, 'weight', `shape [${count}]`, weight.shape);
-  return weight.detach().to(like.dtype);
+  return weight.to(like.dtype);
 }
 
 /** What the targets say of each position: its class (0 where ignored) and the weight it has (0 where ignored). */
@@ -160,5 +160,11 @@ export function crossEntropy(logits: Tensor, target: Tensor, opts?: CrossEntropy
   if (labelSmoothing === 0) return weighted(hard, targets, reduction);
   const all = neg(over(logs));
   const spread = targets.counted === null ? all : where(targets.counted, all, 0);
-  return weighted(hard.mul(1 - labelSmoothing).add(spread.mul(labelSmoothing / count)), targets, reduction);
+  const share = labelSmoothing / count;
+  if (reduction !== 'mean' || weight === null || !weight.requiresGrad) {
+    return weighted(add(mul(hard, 1 - labelSmoothing), mul(spread, share)), targets, reduction);
+  }
+  // PyTorch's nllLoss has no gradient for the weights; the spread part has, its divisor included
+  const total = sum(mul(indexSelect(weight, 0, flatten(targets.index)), flatten(targets.weights).ne(0)));
+  return add(mul(weighted(hard, targets, 'mean'), 1 - labelSmoothing), mul(div(sum(spread), total), share));
 }

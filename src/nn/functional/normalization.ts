@@ -25,7 +25,7 @@ function part(op: string, name: string, value: Maybe, shape: readonly number[], 
 
 /** x·weight + bias, both optional, [c] along axis 1. */
 function scaleChannels(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor {
-  const shape = [-1, ...Array<number>(x.ndim - 2).fill(1)];
+  const shape = [x.shape[1] ?? 0, ...Array<number>(Math.max(x.ndim - 2, 0)).fill(1)];
   const scaled = weight === null ? x : mul(x, reshape(weight, shape));
   return bias === null ? scaled : add(scaled, reshape(bias, shape));
 }
@@ -75,11 +75,11 @@ export function batchNorm(
   checkFloat(op, 'input', checkTensor(op, 'input', x));
   const given = options(op, opts, ['weight', 'bias', 'training', 'momentum', 'eps']);
   const { training = false, momentum = 0.1, eps = 1e-5 } = given;
-  if (x.ndim < 2) invalid(op, 'input', 'shape [n, c, …]', x.shape);
+  if (x.ndim < 2 && x.size > 0) invalid(op, 'input', 'shape [n, c, …]', x.shape);
   boolean(op, 'training', training);
   number(op, 'momentum', momentum);
   number(op, 'eps', eps);
-  const c = x.shape[1];
+  const c = x.shape[1] ?? 0;
   const weight = part(op, 'weight', given.weight, [c], x);
   const bias = part(op, 'bias', given.bias, [c], x);
   const mean = part(op, 'runningMean', runningMean, [c], x);
@@ -92,6 +92,7 @@ export function batchNorm(
   }
   const inner = sizeOf(x.shape.slice(2));
   const count = x.shape[0] * inner;
+  if (x.size === 0) return scaleChannels(mul(x, 1), weight, bias);
   if (count <= 1) fail(op, `expected more than 1 value per channel in training, got input of shape ${show(x.shape)}`);
   const result = normalizePer(x, c, inner, weight, bias, eps);
   track(runningMean ?? null, runningVar ?? null, result, count, eps, momentum);
