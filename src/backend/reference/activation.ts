@@ -1,14 +1,21 @@
 /** Activations and their gradients. */
 import type { NumberArray } from '../kernels.ts';
 
+import { exp } from './exp.ts';
+
 type X = NumberArray;
 
 export function sigmoid(n: number, x: X, y: X): void {
-  for (let i = 0; i < n; i++) y[i] = 1 / (1 + Math.exp(-x[i]));
+  for (let i = 0; i < n; i++) y[i] = 1 / (1 + exp(-x[i]));
 }
 
 export function tanh(n: number, x: X, y: X): void {
-  for (let i = 0; i < n; i++) y[i] = Math.tanh(x[i]);
+  for (let i = 0; i < n; i++) {
+    const v = x[i];
+    const u = Math.abs(v);
+    // small ones would lose their digits in the subtraction
+    y[i] = u > 0.6 ? Math.sign(v) * (1 - 2 / (exp(2 * u) + 1)) : Math.tanh(v);
+  }
 }
 
 export function relu(n: number, x: X, y: X): void {

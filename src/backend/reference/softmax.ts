@@ -2,6 +2,8 @@
 import { at } from '../descriptors.ts';
 import type { NumberArray } from '../kernels.ts';
 
+import { exp } from './exp.ts';
+
 type X = NumberArray;
 
 const D = at.ReduceDesc;
@@ -21,7 +23,7 @@ export function softmax(d: Int32Array, x: X, y: X): void {
       const top = largest(x, first, n, inner);
       let total = 0;
       for (let k = 0, i = first; k < n; k++, i += inner) {
-        const e = Math.exp(x[i] - top);
+        const e = exp(x[i] - top);
         total += e;
         y[i] = e;
       }
@@ -38,7 +40,7 @@ export function logSoftmax(d: Int32Array, x: X, y: X): void {
       const first = o * n * inner + c;
       const top = largest(x, first, n, inner);
       let total = 0;
-      for (let k = 0, i = first; k < n; k++, i += inner) total += Math.exp(x[i] - top);
+      for (let k = 0, i = first; k < n; k++, i += inner) total += exp(x[i] - top);
       const shift = Math.log(total);
       for (let k = 0, i = first; k < n; k++, i += inner) y[i] = x[i] - top - shift;
     }
@@ -66,7 +68,7 @@ export function logSoftmaxBackward(d: Int32Array, g: X, l: X, y: X): void {
       const first = o * n * inner + c;
       let total = 0;
       for (let k = 0, i = first; k < n; k++, i += inner) total += g[i];
-      for (let k = 0, i = first; k < n; k++, i += inner) y[i] = g[i] - Math.exp(l[i]) * total;
+      for (let k = 0, i = first; k < n; k++, i += inner) y[i] = g[i] - exp(l[i]) * total;
     }
   }
 }

@@ -1,6 +1,7 @@
 /** One operand, element by element. Each kernel is its own loop, so that each is compiled for what it sees. */
 import type { NumberArray } from '../kernels.ts';
 import { erf as erfOf } from './erf.ts';
+import { exp as expOf } from './exp.ts';
 
 type X = NumberArray;
 
@@ -38,7 +39,7 @@ export function reciprocal(n: number, x: X, y: X): void {
 }
 
 export function exp(n: number, x: X, y: X): void {
-  for (let i = 0; i < n; i++) y[i] = Math.exp(x[i]);
+  for (let i = 0; i < n; i++) y[i] = expOf(x[i]);
 }
 
 export function expm1(n: number, x: X, y: X): void {

@@ -47,7 +47,30 @@ function* shapes(random: () => number): Generator<number[]> {
   for (let i = 0; i < 20; i++) yield Array.from({ length: between(random, 1, 5) }, () => between(random, 1, 4));
 }
 
-const specials = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3.75, 20, -20, 100, -100, Infinity, -Infinity, NaN, 1e-30];
+const specials = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  3.75,
+  20,
+  -20,
+  100,
+  -100,
+  709.78,
+  -740,
+  1e4,
+  -1e4,
+  Infinity,
+  -Infinity,
+  NaN,
+  1e-30,
+];
 
 const unaries: Record<string, (x: number) => number> = {
   neg: (x) => -x,
