@@ -1,5 +1,5 @@
 /** `gemmule doctor` */
-import { backend } from '../backend/index.ts';
+import { backend } from '../index.ts';
 import type { DoctorValues, Run } from './commands.ts';
 
 export const run: Run<DoctorValues> = (values) => {

@@ -1,6 +1,5 @@
 /** `gemmule eval` */
-import { DataLoader } from '../data/loader.ts';
-import { evaluate } from '../train/fit.ts';
+import { data, train } from '../index.ts';
 import type { EvalValues, Run } from './commands.ts';
 import { loadTest } from './dataset.ts';
 import { count, percent } from './progress.ts';
@@ -10,7 +9,10 @@ export const run: Run<EvalValues> = async (values, [file]) => {
   const { name, model } = loadModel(file, values.model);
   const set = loadTest(values);
   const start = performance.now();
-  const { images, loss, accuracy } = await evaluate(model, new DataLoader(set, { batchSize: values['batch-size'] }));
+  const { images, loss, accuracy } = await train.evaluate(
+    model,
+    new data.DataLoader(set, { batchSize: values['batch-size'] }),
+  );
   const seconds = (performance.now() - start) / 1000;
   const imagesPerSecond = images / seconds;
   if (values.json) {

@@ -1,10 +1,10 @@
 /** `gemmule inspect` */
-import { inspectSafetensors } from '../io/safetensors.ts';
+import { io } from '../index.ts';
 import type { InspectValues, Run } from './commands.ts';
 import { count } from './progress.ts';
 
 export const run: Run<InspectValues> = (values, [file]) => {
-  const { metadata, entries } = inspectSafetensors(file);
+  const { metadata, entries } = io.inspectSafetensors(file);
   const tensors = entries.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape, bytes }));
   const parameters = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);

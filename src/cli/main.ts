@@ -45,6 +45,11 @@ async function main(argv: readonly string[]): Promise<number> {
   return run(values as never, words);
 }
 
+// a reader that has seen enough, such as `head`, does not end a training
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

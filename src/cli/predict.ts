@@ -1,5 +1,5 @@
 /** `gemmule predict` */
-import { noGrad } from '../autograd/mode.ts';
+import { noGrad } from '../index.ts';
 import { UsageError } from './args.ts';
 import type { PredictValues, Run } from './commands.ts';
 import { loadTest } from './dataset.ts';

@@ -1,19 +1,14 @@
 /** What `train` uses where an option is not given. */
 
-import { lenet } from '../models/lenet.ts';
-import type { Module } from '../nn/module.ts';
-import { Adam } from '../optim/adam.ts';
-import { AdamW } from '../optim/adamw.ts';
-import type { Optimizer } from '../optim/optimizer.ts';
-import { SGD } from '../optim/sgd.ts';
+import { models, type nn, optim } from '../index.ts';
 import { UsageError } from './args.ts';
 import type { TrainValues } from './commands.ts';
 
 export type ModelName = TrainValues['model'];
 
-export const builders: Record<ModelName, () => Module> = {
-  lenet: () => lenet(),
-  'lenet-relu': () => lenet({ activation: 'relu', pool: 'max' }),
+export const builders: Record<ModelName, () => nn.Module> = {
+  lenet: () => models.lenet(),
+  'lenet-relu': () => models.lenet({ activation: 'relu', pool: 'max' }),
 };
 
 export interface Recipe {
@@ -31,7 +26,7 @@ const recipes: Record<TrainValues['dataset'], Record<ModelName, Recipe>> = {
   },
   digits: {
     lenet: { optimizer: 'adam', lr: 0.005, batchSize: 64, epochs: 10 },
-    'lenet-relu': { optimizer: 'adam', lr: 0.002, batchSize: 32, epochs: 5 },
+    'lenet-relu': { optimizer: 'adam', lr: 0.002, batchSize: 32, epochs: 4 },
   },
 };
 
@@ -49,14 +44,14 @@ export function recipeFor(values: TrainValues): Recipe {
   };
 }
 
-export function makeOptimizer(model: Module, { optimizer, lr }: Recipe, values: TrainValues): Optimizer {
+export function makeOptimizer(model: nn.Module, { optimizer, lr }: Recipe, values: TrainValues): optim.Optimizer {
   const { momentum, nesterov } = values;
   const weightDecay = values['weight-decay'];
   if (optimizer === 'sgd') {
     if (nesterov && !momentum) throw new UsageError('option --nesterov needs --momentum above 0');
-    return new SGD(model.parameters(), { lr, momentum, nesterov, weightDecay });
+    return new optim.SGD(model.parameters(), { lr, momentum, nesterov, weightDecay });
   }
   if (momentum !== undefined) throw new UsageError(`option --momentum goes with --optimizer sgd, got "${momentum}"`);
   if (nesterov) throw new UsageError('option --nesterov goes with --optimizer sgd');
-  return new (optimizer === 'adam' ? Adam : AdamW)(model.parameters(), { lr, weightDecay });
+  return new (optimizer === 'adam' ? optim.Adam : optim.AdamW)(model.parameters(), { lr, weightDecay });
 }

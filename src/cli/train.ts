@@ -1,12 +1,7 @@
 /** `gemmule train` */
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
-import { backend } from '../backend/index.ts';
-import { DataLoader } from '../data/loader.ts';
-import { saveSafetensors } from '../io/safetensors.ts';
-import type { Module } from '../nn/module.ts';
-import { manualSeed } from '../ops/random.ts';
-import { type EpochInfo, fit } from '../train/fit.ts';
+import { backend, data, io, manualSeed, type nn, train } from '../index.ts';
 import { UsageError } from './args.ts';
 import type { Run, TrainValues } from './commands.ts';
 import { loadTest, loadTrain } from './dataset.ts';
@@ -35,8 +30,8 @@ export const run: Run<TrainValues> = async (values) => {
   const optimizer = makeOptimizer(model, recipe, values);
   const trainSet = loadTrain(values);
   const testSet = loadTest(values);
-  const loader = new DataLoader(trainSet, { batchSize: recipe.batchSize, shuffle: true });
-  const test = new DataLoader(testSet, { batchSize: 256 });
+  const loader = new data.DataLoader(trainSet, { batchSize: recipe.batchSize, shuffle: true });
+  const test = new data.DataLoader(testSet, { batchSize: 256 });
 
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
@@ -44,7 +39,7 @@ export const run: Run<TrainValues> = async (values) => {
   process.once('SIGINT', onInterrupt);
   const report = values.json ? jsonReport() : screenReport(values, recipe, loader, test);
   report.start();
-  const history = await fit(model, loader, {
+  const history = await train.fit(model, loader, {
     optimizer,
     epochs: recipe.epochs,
     test,
@@ -54,7 +49,7 @@ export const run: Run<TrainValues> = async (values) => {
   });
   process.removeListener('SIGINT', onInterrupt);
 
-  saveSafetensors(out, model.stateDict(), { metadata: metadataOf(values, recipe, history) });
+  io.saveSafetensors(out, model.stateDict(), { metadata: metadataOf(values, recipe, history) });
   report.end(out, model, interrupt.signal.aborted);
   return interrupt.signal.aborted ? INTERRUPTED : 0;
 };
@@ -71,7 +66,7 @@ function checkWritable(out: string): void {
   }
 }
 
-function metadataOf(values: TrainValues, recipe: Recipe, history: readonly EpochInfo[]): Record<string, string> {
+function metadataOf(values: TrainValues, recipe: Recipe, history: readonly train.EpochInfo[]): Record<string, string> {
   const last = history.at(-1);
   return {
     format: 'pt',
@@ -90,9 +85,9 @@ function metadataOf(values: TrainValues, recipe: Recipe, history: readonly Epoch
 
 interface Report {
   start(): void;
-  onStep?: NonNullable<Parameters<typeof fit>[2]['onStep']>;
-  onEpoch(info: EpochInfo): void;
-  end(out: string, model: Module, interrupted: boolean): void;
+  onStep?: NonNullable<Parameters<typeof train.fit>[2]['onStep']>;
+  onEpoch(info: train.EpochInfo): void;
+  end(out: string, model: nn.Module, interrupted: boolean): void;
 }
 
 /** One object per whole epoch, nothing else. */
@@ -108,7 +103,7 @@ function jsonReport(): Report {
   };
 }
 
-function screenReport(values: TrainValues, recipe: Recipe, loader: DataLoader, test: DataLoader): Report {
+function screenReport(values: TrainValues, recipe: Recipe, loader: data.DataLoader, test: data.DataLoader): Report {
   const screen = process.stdout;
   const bar = new ProgressBar(screen);
   const line = (text: string): void => {
@@ -123,7 +118,9 @@ function screenReport(values: TrainValues, recipe: Recipe, loader: DataLoader, t
         `${values.model} on ${values.dataset}: ${count(loader.dataset.length)} training and ${count(test.dataset.length)} test images`,
       );
       line(`${optimizer}, lr ${lr}, batch ${batchSize}, ${epochs} epochs, seed ${values.seed}`);
-      line(`${name} backend${name === 'native' ? `, ${isa}, ${threads} threads` : ''}\n`);
+      line(
+        `${name} backend${name === 'native' ? `, ${isa}` : ''}, ${threads} ${threads === 1 ? 'thread' : 'threads'}\n`,
+      );
       line(
         tableRow(
           columns,
@@ -173,10 +170,10 @@ function screenReport(values: TrainValues, recipe: Recipe, loader: DataLoader, t
 }
 
 /** Ready to be copied: the program is named as it was called. */
-function nextCommands({ dataset, data, model }: TrainValues, out: string): string[] {
+function nextCommands({ dataset, data: folder, model }: TrainValues, out: string): string[] {
   const script = process.argv[1] ?? 'gemmule';
   const self = basename(script) === 'gemmule' ? 'gemmule' : `node ${relative('', script)}`;
-  const set = dataset === 'mnist' ? `--dataset mnist --data ${data}` : '--dataset digits';
+  const set = dataset === 'mnist' ? `--dataset mnist --data ${folder}` : '--dataset digits';
   return [
     `${self} eval ${out} ${set}`,
     `${self} predict ${out} ${set} --count 3`,
