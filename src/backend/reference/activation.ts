@@ -6,7 +6,11 @@ import { exp } from './exp.ts';
 type X = NumberArray;
 
 export function sigmoid(n: number, x: X, y: X): void {
-  for (let i = 0; i < n; i++) y[i] = 1 / (1 + exp(-x[i]));
+  for (let i = 0; i < n; i++) {
+    const v = x[i];
+    const e = exp(-Math.abs(v)); // at most 1: cannot overflow
+    y[i] = (v < 0 ? e : 1) / (1 + e);
+  }
 }
 
 export function tanh(n: number, x: X, y: X): void {
