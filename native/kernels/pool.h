@@ -23,17 +23,33 @@ GEMMULE_INLINE void storePairs(float* p, VF even, VF odd, int m) {
   if (n > W) storeN(p + W, hi, n - W);
 }
 
-/// Elements 0, S, 2S, … in m lanes; S of 0 stands for any `stride`. Touches nothing behind the last of them.
+/// Elements 0, S, 2S, … in m lanes; S of 0 stands for any `stride`. Touches nothing behind the last of them,
+/// but one element where `more` says that windows follow in the row.
 template <int S>
-GEMMULE_INLINE VF loadStride(const float* p, int m, int stride) {
+GEMMULE_INLINE VF loadStride(const float* p, int m, int stride, bool more) {
   if (S == 1) return m == W ? load(p) : loadN(p, m);
   if (S == 2) {
     const int n = 2 * m - 1;
     VF even, odd;
-    deinterleave(loadN(p, n < W ? n : W), n > W ? loadN(p + W, n - W) : zero(), even, odd);
+    if (more)
+      load2(p, even, odd);
+    else
+      deinterleave(loadN(p, n < W ? n : W), n > W ? loadN(p + W, n - W) : zero(), even, odd);
     return even;
   }
   return gather(p, min(mul(iota(), set1I(stride)), set1I((m - 1) * stride)));
+}
+
+/// Whether an array holds a NaN.
+inline bool containsNaN(const float* x, int64_t n) {
+  VM found = isNaN(zero());
+  int64_t i = 0;
+  for (; i + 4 * W <= n; i += 4 * W) {
+    const VM low = or_(isNaN(load(x + i)), isNaN(load(x + i + W)));
+    found = or_(found, or_(low, or_(isNaN(load(x + i + 2 * W)), isNaN(load(x + i + 3 * W)))));
+  }
+  for (; i < n; i += W) found = or_(found, isNaN(loadN(x + i, n - i < W ? (int)(n - i) : W)));
+  return any(found);
 }
 
 /// Non-overlapping 2×2 windows that lie inside the plane.

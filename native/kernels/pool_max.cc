@@ -8,18 +8,28 @@ namespace GEMMULE_ISA {
 
 namespace {
 
-/// The running maximum of W windows and its position: a later value wins if it is larger or NaN, as in
-/// PyTorch.
+/// The running maximum of W windows and its place in the window: a later value wins if it is larger or NaN,
+/// as in PyTorch. NaNs of false promises that there is none.
+template <bool NaNs>
 struct Best {
   VF value;
   VI where;
-  GEMMULE_INLINE void start(Best& b, VF v, VI at) { b = {v, at}; }
   GEMMULE_INLINE void take(Best& b, VF v, VI at) {
-    const VM better = or_(gt(v, b.value), isNaN(v));
-    b.value = select(better, v, b.value);
+    VM better = gt(v, b.value);
+    if (NaNs) better = or_(better, isNaN(v));
     b.where = select(better, at, b.where);
+    b.value = NaNs ? select(better, v, b.value) : max(v, b.value);
   }
 };
+
+template <bool NaNs>
+GEMMULE_INLINE Best<NaNs> bestOfFour(const VF* v, int64_t w) {
+  Best<NaNs> best = {v[0], zeroI()};
+  Best<NaNs>::take(best, v[1], set1I(1));
+  Best<NaNs>::take(best, v[2], set1I((int32_t)w));
+  Best<NaNs>::take(best, v[3], set1I((int32_t)w + 1));
+  return best;
+}
 
 void halvePlane(const PoolDesc& d, const float* x, float* y, int32_t* index) {
   const int64_t w = d.w, ow = d.ow;
@@ -31,24 +41,27 @@ void halvePlane(const PoolDesc& d, const float* x, float* y, int32_t* index) {
       VF v[4];
       loadPairs(above + 2 * c, m, v[0], v[1]);
       loadPairs(below + 2 * c, m, v[2], v[3]);
-      const VI first = add(lanes, set1I((int32_t)(2 * r * w + 2 * c)));
-      Best best;
-      Best::start(best, v[0], first);
-      Best::take(best, v[1], add(first, set1I(1)));
-      Best::take(best, v[2], add(first, set1I((int32_t)w)));
-      Best::take(best, v[3], add(first, set1I((int32_t)w + 1)));
+      Best<true> best;
+      if (any(isNaN(add(add(v[0], v[1]), add(v[2], v[3]))))) {  // a NaN, or infinities of both signs
+        best = bestOfFour<true>(v, w);
+      } else {
+        const Best<false> b = bestOfFour<false>(v, w);
+        best = {b.value, b.where};
+      }
+      const VI at = add(best.where, add(lanes, set1I((int32_t)(2 * r * w + 2 * c))));
       if (m == W) {
         store(y + r * ow + c, best.value);
-        storeI(index + r * ow + c, best.where);
+        storeI(index + r * ow + c, at);
       } else {
         storeN(y + r * ow + c, best.value, m);
-        storeIN(index + r * ow + c, best.where, m);
+        storeIN(index + r * ow + c, at, m);
       }
     }
   }
 }
 
-/// The first position of a window that is not padding; 0 where dilation puts the whole window around a tiny image.
+/// The first position of a window that is not padding; 0 where dilation puts the whole window around a tiny
+/// image.
 int32_t firstInside(const PoolDesc& d, int64_t r, int64_t c) {
   int64_t y = r * d.strideH - d.padTop, x = c * d.strideW - d.padLeft;
   while (y < 0) y += d.dilationH;
@@ -56,33 +69,60 @@ int32_t firstInside(const PoolDesc& d, int64_t r, int64_t c) {
   return y < d.h && x < d.w ? (int32_t)(y * d.w + x) : 0;
 }
 
-template <int S, int K>
+/// Windows of d.kh×d.kw, or K×K without dilation where K is not 0.
+template <int S, int K, bool NaNs>
 void maxPlane(const PoolDesc& d, const float* x, int64_t width, float* y, int32_t* index) {
   const int kh = K ? K : d.kh, kw = K ? K : d.kw;
+  const int64_t down = K ? 1 : d.dilationH, right = K ? 1 : d.dilationW;
   const VI lanes = mul(iota(), set1I(d.strideW));
   const VF lowest = neg(infinity());
   for (int64_t r = 0; r < d.oh; r++) {
     for (int64_t c = 0; c < d.ow; c += W) {
-      const int m = d.ow - c < W ? (int)(d.ow - c) : W;
+      const bool more = c + W < d.ow;
+      const int m = more ? W : (int)(d.ow - c);
       const float* corner = x + r * d.strideH * width + c * d.strideW;
-      const VI first =
-          add(lanes, set1I((int32_t)((r * d.strideH - d.padTop) * d.w + c * d.strideW - d.padLeft)));
-      Best best;
-      Best::start(best, lowest, first);
+      Best<NaNs> best = {lowest, zeroI()};
       for (int i = 0; i < kh; i++)
         for (int j = 0; j < kw; j++) {
-          const int64_t row = (int64_t)i * d.dilationH, column = (int64_t)j * d.dilationW;
-          const VF v = loadStride<S>(corner + row * width + column, m, d.strideW);
-          Best::take(best, v, add(first, set1I((int32_t)(row * d.w + column))));
+          const float* p = corner + i * down * width + j * right;
+          const VI at = set1I((int32_t)(i * down * d.w + j * right));
+          if (S == 2 && K && j + 1 < kw) {  // two taps from one pair of loads
+            VF v[2];
+            if (more)
+              load2(p, v[0], v[1]);
+            else
+              loadPairs(p, m, v[0], v[1]);
+            Best<NaNs>::take(best, v[0], at);
+            Best<NaNs>::take(best, v[1], add(at, set1I(1)));
+            j++;
+          } else {
+            Best<NaNs>::take(best, loadStride<S>(p, m, d.strideW, more), at);
+          }
         }
-      storeN(y + r * d.ow + c, best.value, m);
-      storeIN(index + r * d.ow + c, best.where, m);
+      const int64_t first = (r * d.strideH - d.padTop) * d.w + c * d.strideW - d.padLeft;
+      const VI at = add(best.where, add(lanes, set1I((int32_t)first)));
+      if (more) {
+        store(y + r * d.ow + c, best.value);
+        storeI(index + r * d.ow + c, at);
+      } else {
+        storeN(y + r * d.ow + c, best.value, m);
+        storeIN(index + r * d.ow + c, at, m);
+      }
       // Nothing is larger than -inf, padding included: the window's own first element stands for it.
       const uint32_t empty = bits(and_(eq(best.value, lowest), firstN(m)));
       for (int k = 0; empty >> k; k++)
         if (empty >> k & 1) index[r * d.ow + c + k] = firstInside(d, r, c + k);
     }
   }
+}
+
+using MaxPlane = void (*)(const PoolDesc& d, const float* x, int64_t width, float* y, int32_t* index);
+template <bool NaNs>
+MaxPlane chooseMaxPlane(const PoolDesc& d) {
+  const bool three = d.kh == 3 && d.kw == 3 && d.dilationH == 1 && d.dilationW == 1;
+  if (d.strideW == 1) return three ? &maxPlane<1, 3, NaNs> : &maxPlane<1, 0, NaNs>;
+  if (d.strideW == 2) return three ? &maxPlane<2, 3, NaNs> : &maxPlane<2, 0, NaNs>;
+  return &maxPlane<0, 0, NaNs>;
 }
 
 /// Windows of 2×2 that do not overlap: the gradient goes to the element that its index names. False where an
@@ -118,12 +158,9 @@ void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index)
   if (isHalving(d))
     return eachPlane(d,
                      [=, &d](int64_t p, int) { halvePlane(d, x + p * size, y + p * out, index + p * out); });
-  const bool three = d.kh == 3 && d.kw == 3;
-  const auto plane = d.strideW == 1   ? three ? &maxPlane<1, 3> : &maxPlane<1, 0>
-                       : d.strideW == 2 ? three ? &maxPlane<2, 3> : &maxPlane<2, 0>
-                                        : &maxPlane<0, 0>;
+  const MaxPlane plain = chooseMaxPlane<false>(d), careful = chooseMaxPlane<true>(d);
   eachPaddedPlane(d, x, -HUGE_VALF, [=, &d](int64_t p, const float* from, int64_t width) {
-    plane(d, from, width, y + p * out, index + p * out);
+    (containsNaN(x + p * size, size) ? careful : plain)(d, from, width, y + p * out, index + p * out);
   });
 }
 

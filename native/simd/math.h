@@ -43,37 +43,40 @@ GEMMULE_INLINE VF perLane(VF a, VF b, F f) {
 /// 2^n for n in [-126, 127].
 GEMMULE_INLINE VF power2(VI n) { return asFloat(shl<23>(add(n, set1I(127)))); }
 
-/// a * 2^n for a in [1/2, 2] and n in [-252, 252]; in two steps of which only the last rounds.
-GEMMULE_INLINE VF scale2(VF a, VI n) {
-  const VI half = sar<1>(n);
-  return mul(mul(a, power2(half)), power2(sub(n, half)));
+/// a * 2^n for a in [1/2, 2] and whole n in [-252, 252]; rounded once, at the end.
+GEMMULE_INLINE VF scale2(VF a, VF n) {
+#if GEMMULE_SET == GEMMULE_ISA_avx512
+  return {_mm512_scalef_ps(a.v, n.v)};
+#else
+  const VI whole = toInt(n), half = sar<1>(whole);
+  return mul(mul(a, power2(half)), power2(sub(whole, half)));
+#endif
 }
 
 constexpr float log2E = 1.44269504f;
 constexpr float ln2Hi = 0.693359375f, ln2Lo = -2.12194440e-4f;
 
 /// x = n ln2 + r with |r| <= ln2 / 2 and a little; returns exp(r) - 1.
-GEMMULE_INLINE VF expReduced(VF x, VI& n) {
-  const VF k = roundEven(mul(x, set1(log2E)));
-  n = toInt(k);
-  const VF r = fnma(k, set1(ln2Lo), fnma(k, set1(ln2Hi), x));
+GEMMULE_INLINE VF expReduced(VF x, VF& n) {
+  n = roundEven(mul(x, set1(log2E)));
+  const VF r = fnma(n, set1(ln2Lo), fnma(n, set1(ln2Hi), x));
   const VF q = polynomial(r, {0.5f, 0.166665375f, 0.041666612f, 0.00836730096f, 0.0013917546f});
   return fma(mul(r, r), q, r);
 }
 
 /// exp(x) * 2^shift for |shift| <= 2.
 GEMMULE_INLINE VF expShifted(VF x, int shift) {
-  VI n;
+  VF n;
   const VF p = expReduced(min(set1(92.0f), max(set1(-106.0f), x)), n);
-  return scale2(add(set1(1.0f), p), add(n, set1I(shift)));
+  return scale2(add(set1(1.0f), p), shift ? add(n, set1((float)shift)) : n);
 }
 GEMMULE_INLINE VF exp(VF x) { return expShifted(x, 0); }
 
 GEMMULE_INLINE VF expm1(VF x) {
-  VI n;
+  VF n;
   const VF p = expReduced(min(set1(92.0f), max(set1(-20.0f), x)), n);
   // Half of the result, so that n = 128 does not overflow too early.
-  const VF s = power2(sub(min(n, set1I(128)), set1I(1)));
+  const VF s = power2(sub(min(toInt(n), set1I(128)), set1I(1)));
   const VF h = fma(s, p, sub(s, set1(0.5f)));
   const VF r = select(gt(x, set1(89.0f)), infinity(), add(h, h));
   return select(lt(abs(x), set1(1e-8f)), x, r);
