@@ -110,7 +110,13 @@ class Caller {
 
   private index(args: readonly Json[]): unknown {
     const [x, index] = args;
-    const entries = Array.isArray(index) ? index : [index];
+    let entries: readonly Json[] = Array.isArray(index) ? index : [index];
+    if (Array.isArray(index) && index.every((entry: Json) => typeof entry === 'number')) {
+      // x[1, 2] and x[[1, 2]] are recorded alike: the former drops an axis for each number
+      const axes = this.read(x as unknown as TensorRef).shape.length;
+      const isTuple = this.read(this.recorded.out[0]).shape.length === axes - index.length;
+      entries = isTuple ? index : [index];
+    }
     return lookUp(this.value(x), 'at', 'Tensor.at')(...entries.map((entry: Json) => this.value(entry)));
   }
 

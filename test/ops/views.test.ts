@@ -1,6 +1,6 @@
 /** An op gives the same for a tensor however it lies in memory: transposed, sliced with a step, or stretched. */
 import { describe, expect, it } from 'vitest';
-import { cat, stack, type Tensor, zerosLike } from '../../src/index.ts';
+import { arange, cat, stack, type Tensor, zerosLike } from '../../src/index.ts';
 import { differentBits, notClose } from '../helpers/same.ts';
 import { records } from '../samples/index.ts';
 import { isConstant } from '../samples/make.ts';
@@ -66,4 +66,19 @@ describe('stretched tensors give what their copies give', () => {
       }
     });
   }
+});
+
+describe('view', () => {
+  it('shares memory where the strides allow it', () => {
+    const x = zerosLike(arange(6));
+    x.view(2, 3).transpose(0, 1).view([3, 2, 1]).select(0, 2).fill_(5);
+    expect(x.toArray()).toEqual([0, 0, 5, 0, 0, 5]);
+  });
+
+  it('refuses where only a copy would do', () => {
+    expect(() => arange(6).view(2, 3).t().view(6)).toThrow(
+      new Error('view: shape [6] needs a copy of a tensor of shape [3, 2] and strides [1, 3]; use reshape'),
+    );
+    expect(() => arange(6).view(4, 2)).toThrow(new Error('view: shape [4, 2] does not fit 6 elements'));
+  });
 });

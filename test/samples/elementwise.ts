@@ -64,7 +64,7 @@ function binary(name: string, { left = {}, right = {}, scalar, options = [], ...
     },
     large: (make) => [
       [make.t([1027], left), make.t([1027], right)],
-      [make.t([37, 1, 53], left), make.t([29, 1], right)],
+      [make.t([3, 1, 53], left), make.t([5, 1], right)],
     ],
     dtypes: numbers,
     errors: [

@@ -2,6 +2,7 @@
 import { activations } from './activation.ts';
 import { conv } from './conv.ts';
 import { elementwise } from './elementwise.ts';
+import { indexing } from './indexing.ts';
 import { losses } from './loss.ts';
 import { norms } from './norm.ts';
 import { pool } from './pool.ts';
@@ -15,6 +16,7 @@ export const records: readonly OpRecord[] = [
   ...reduce,
   ...softmaxes,
   ...view,
+  ...indexing,
   ...products,
   ...conv,
   ...pool,
