@@ -123,6 +123,10 @@ bool badFirst(const Call& call, const char* problem, const char* type, const cha
   return refuse(call, Kind::kRange, "argument 1 (%s): %s; got %s", type, problem, text);
 }
 
+bool badN(const Call& call, const char* problem, double n) {
+  return refuse(call, Kind::kRange, "argument 1 (n): %s; got %.17g", problem, n);
+}
+
 bool badLength(const Call& call, int array, int64_t wanted) {
   const Call::Array& a = call.arrays[array];
   if (a.width == 0)

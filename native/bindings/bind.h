@@ -44,6 +44,7 @@ bool badArray(const Call& call, int arg, napi_typedarray_type wanted, bool optio
 bool badDescriptor(const Call& call, int arg, const char* type, size_t fields);
 bool badFirst(const Call& call, const char* problem, const char* type, const char* const* fields,
               const int32_t* values, size_t count);
+bool badN(const Call& call, const char* problem, double n);
 bool badLength(const Call& call, int array, int64_t wanted);
 bool badOverlap(const Call& call, int result, int other);
 bool badIndex(const Call& call, int array, int64_t below);
@@ -154,11 +155,7 @@ struct Argument<Opt<float>> {
   }
 };
 
-inline bool refuseFirst(const Call& call, const char* problem, double n) {
-  const int32_t shown = n >= -2147483648.0 && n <= 2147483647.0 ? (int32_t)n : -1;
-  static const char* const field[] = {"n"};
-  return badFirst(call, problem, "n", field, &shown, 1);
-}
+inline bool refuseFirst(const Call& call, const char* problem, double n) { return badN(call, problem, n); }
 template <class D>
 bool refuseFirst(const Call& call, const char* problem, const D& d) {
   int32_t values[Descriptor<D>::count];

@@ -30,7 +30,7 @@ class Guarded {
   constructor(kind: Make, length: number, random: () => number) {
     const size = constructors[kind].BYTES_PER_ELEMENT * length;
     this.bytes = new Uint8Array(GUARD + Math.ceil(size / 8) * 8 + GUARD).fill(0xa5);
-    this.array = new constructors[kind](this.bytes.buffer, GUARD, length);
+    this.array = new constructors[kind](this.bytes.buffer as ArrayBuffer, GUARD, length);
     for (let i = 0; i < length; i++) this.array[i] = kind === 'x' ? random() * 4 - 2 : Math.floor(random() * 3);
   }
 
@@ -149,7 +149,7 @@ class Fuzzer {
 }
 
 describe.skipIf(addon === null)('native binding', () => {
-  const { isas, roles } = addon?.info() ?? { isas: [], roles: {} };
+  const { isas, roles } = addon?.info() ?? { isas: [], roles: {} as Record<string, string> };
   for (const isa of isas) {
     const kernels = (addon?.kernels(isa) ?? {}) as Record<string, (...args: unknown[]) => void>;
     it.each(Object.keys(roles))(`${isa} %s survives any call`, (name) => {

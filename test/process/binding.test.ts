@@ -1,0 +1,155 @@
+/** What the native binding promises beside the kernels' values: messages, lists that agree, weak tracking, threads. */
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { describe as descriptor, descriptorFields } from '../../src/backend/descriptors.ts';
+import { kernelRoles } from '../../src/backend/kernels.ts';
+import { addon as maybeAddon } from '../../src/backend/native/index.ts';
+
+const addon = maybeAddon!;
+
+describe.skipIf(maybeAddon === null)('native binding', () => {
+  const kernels =
+    maybeAddon === null ? {} : (addon.kernels(addon.info().isas[0]) as Record<string, (...args: unknown[]) => void>);
+  const f = (...values: number[]) => Float32Array.from(values);
+
+  it('has the names, roles and descriptor fields of the TypeScript lists', () => {
+    const { roles, fields } = addon.info();
+    for (const [name, text] of Object.entries(roles))
+      expect(text, name).toBe((kernelRoles as Record<string, string>)[name]);
+    expect(fields).toEqual(descriptorFields);
+  });
+
+  const reduce = descriptor('ReduceDesc', { outer: 2, n: 3, inner: 1 });
+  const rows = descriptor('RowsDesc', { rows: 2, sourceRows: 3, inner: 1 });
+  const strided = descriptor('StridedDesc', { n: 6, ndim: 2, size0: 2, size1: 3, a0: 3, a1: 1, b0: 1, b1: 2 });
+  const x = f(1, 2, 3, 4, 5, 6);
+  const shared = new Float32Array(8);
+  it.each<[name: string, args: unknown[], message: string]>([
+    ['exp', [6, x], 'exp: expected 3 arguments, got 2'],
+    ['exp', ['6', x, f()], 'exp: argument 1 (n) expected a number, got a string'],
+    ['exp', [6.5, x, f()], 'exp: argument 1 (n): n must be an integer in [0, 2147483647]; got 6.5'],
+    ['exp', [6, x, f(0)], 'exp: argument 3 (y) expected at least 6 elements, got 1'],
+    ['exp', [6, new Float64Array(6), f()], 'exp: argument 2 (x) expected a Float32Array, got Float64Array'],
+    ['exp', [6, null, f()], 'exp: argument 2 (x) expected a Float32Array, got null'],
+    ['sum', [[2, 3, 1], x, f(0, 0)], 'sum: argument 1 (ReduceDesc) expected an Int32Array of 3 fields, got an object'],
+    [
+      'sum',
+      [Int32Array.of(2, -3, 1), x, f(0, 0)],
+      'sum: argument 1 (ReduceDesc): sizes must not be negative; got outer 2, n -3, inner 1',
+    ],
+    ['sum', [reduce, x, shared.subarray(0, 1)], 'sum: argument 3 (y) expected at least 2 elements, got 1'],
+    ['sum', [reduce, shared, shared.subarray(5)], 'sum: argument 3 (y) must not overlap argument 2 (x)'],
+    [
+      'takeRows',
+      [rows, x, Int32Array.of(0, 3), f(0, 0)],
+      'takeRows: argument 3 (i) expected indices in [0, 3), got 3 at position 1',
+    ],
+    [
+      'takeRows',
+      [rows, x, Int32Array.of(-1, 0), f(0, 0)],
+      'takeRows: argument 3 (i) expected indices in [0, 3), got -1 at position 0',
+    ],
+    [
+      'takeRows',
+      [rows, x, new Int32Array(new SharedArrayBuffer(8)), f(0, 0)],
+      'takeRows: argument 3 (i) expected indices that are not in shared memory',
+    ],
+    [
+      'add',
+      [strided, x, x.slice(0, 5), new Float32Array(6)],
+      'add: argument 3 (x) expected at least 6 elements, got 5',
+    ],
+  ])('%s refuses bad arguments (%#)', (name, args, message) => {
+    expect(() => kernels[name](...args)).toThrow(message);
+  });
+
+  it('refuses a matmul without the bias that its descriptor names', () => {
+    const desc = descriptor('GemmDesc', { batch: 1, m: 2, n: 2, k: 2, lda: 2, ldb: 2, bias: 2 });
+    expect(() => kernels.matmul(desc, f(1, 2, 3, 4), f(1, 0, 0, 1), null, new Float32Array(4))).toThrow(
+      'matmul: argument 4 (x?) expected an array, got null',
+    );
+  });
+
+  it('refuses a detached array and takes a shared one', () => {
+    const detached = new Float32Array(6);
+    structuredClone(detached.buffer, { transfer: [detached.buffer] });
+    expect(() => kernels.neg(6, detached, new Float32Array(6))).toThrow('expected at least 6 elements, got 0');
+    const y = new Float32Array(new SharedArrayBuffer(24));
+    kernels.neg(6, x, y);
+    expect(Array.from(y)).toEqual([-1, -2, -3, -4, -5, -6]);
+  });
+
+  it('works in place where the contract allows it', () => {
+    const a = f(1, 2, 3);
+    kernels.neg(3, a, a);
+    expect(Array.from(a)).toEqual([-1, -2, -3]);
+    expect(() => kernels.neg(2, a, a.subarray(1))).toThrow('must not overlap');
+  });
+
+  it('refuses kernels of an unknown instruction set', () => {
+    expect(() => addon.kernels('sse9')).toThrow('isa expected an instruction set of this machine, got "sse9"');
+    expect(() => addon.setNumThreads(0)).toThrow('[1, 256]');
+  });
+
+  it('aligns and advises within a buffer', () => {
+    for (const size of [0, 1, 100, 1 << 23]) {
+      const buffer = new ArrayBuffer(size);
+      const offset = addon.alignOffset(buffer);
+      expect(offset >= 0 && offset < 64 && Number.isInteger(offset)).toBe(true);
+      addon.adviseHuge(buffer);
+    }
+    for (const bad of [null, {}, new Float32Array(4), 1]) {
+      expect(() => addon.alignOffset(bad as ArrayBuffer)).toThrow('alignOffset: buffer expected an ArrayBuffer');
+      expect(() => addon.adviseHuge(bad as ArrayBuffer)).toThrow('adviseHuge: buffer expected an ArrayBuffer');
+    }
+  });
+
+  it('tells which tracked objects were collected, inside a synchronous loop', () => {
+    const alive = { name: 'alive' };
+    addon.track(alive, 0);
+    expect(() => addon.track({}, 0)).toThrow('id is in use');
+    expect(() => addon.track(1 as unknown as object, 1)).toThrow('object expected an object');
+    expect(() => addon.track({}, -1)).toThrow('id expected');
+    expect(() => addon.untrack(5)).toThrow('not tracked');
+    for (let id = 1; id <= 2000; id++) addon.track({ id }, id);
+    addon.untrack(7);
+    const seen = new Set<number>();
+    const waste: unknown[][] = [];
+    for (let round = 0; round < 3000 && seen.size < 1900; round++) {
+      waste[round % 4] = new Array(20_000).fill(round);
+      for (const id of addon.collectDead() ?? []) {
+        expect(seen.has(id)).toBe(false);
+        seen.add(id);
+      }
+    }
+    expect(seen.size).toBeGreaterThanOrEqual(1900);
+    expect(seen.has(0) || seen.has(7)).toBe(false);
+    addon.untrack(0);
+    addon.track(alive, 0);
+    addon.untrack(0);
+  });
+
+  it('serves several worker threads at once, the same bits in each', async () => {
+    const code = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const addon = require(workerData.path);
+      const { matmul } = addon.kernels(addon.info().isas[0]);
+      const size = 96, a = new Float32Array(size * size).map((_, i) => Math.sin(i)), y = new Float32Array(size * size);
+      const desc = Int32Array.of(1, size, size, size, 0, 0, size, size, 0, 0, 0, 0, 0, 0);
+      for (let i = 0; i < 200; i++) matmul(desc, a, a, null, y);
+      parentPort.postMessage(Buffer.from(y.buffer).toString('base64'));`;
+    const path = fileURLToPath(new URL('../../build/Release/gemmule.node', import.meta.url));
+    const results = await Promise.all(
+      Array.from({ length: 3 }, () => {
+        const worker = new Worker(code, { eval: true, workerData: { path } });
+        return new Promise<string>((resolve, reject) => {
+          worker.once('message', resolve);
+          worker.once('error', reject);
+        });
+      }),
+    );
+    expect(new Set(results).size).toBe(1);
+    expect(results[0].length).toBeGreaterThan(1000);
+  });
+});
