@@ -8,8 +8,7 @@ type X = NumberArray;
 export function sigmoid(n: number, x: X, y: X): void {
   for (let i = 0; i < n; i++) {
     const v = x[i];
-    const e = exp(-Math.abs(v)); // at most 1: cannot overflow
-    y[i] = (v < 0 ? e : 1) / (1 + e);
+    y[i] = v < -700 ? exp(v) : 1 / (1 + exp(-v)); // exp(-v) would overflow
   }
 }
 

@@ -22,8 +22,17 @@ export function erf(x: number): number {
     }
     return TWO_OVER_SQRT_PI * gauss(u) * sum;
   }
+  return x < 0 ? tail(u) - 1 : 1 - tail(u);
+}
+
+/** erfc for u ≥ 2. */
+function tail(u: number): number {
   let fraction = u;
   for (let i = 50; i > 0; i--) fraction = u + (0.5 * i) / fraction;
-  const erfc = (0.5 * TWO_OVER_SQRT_PI * gauss(u)) / fraction;
-  return x < 0 ? erfc - 1 : 1 - erfc;
+  return (0.5 * TWO_OVER_SQRT_PI * gauss(u)) / fraction;
+}
+
+/** 1 - erf(x), without cancellation from 2 on. */
+export function erfc(x: number): number {
+  return x < 2 || Number.isNaN(x) ? 1 - erf(x) : tail(x);
 }
