@@ -3,8 +3,8 @@ import { fail } from '../errors.ts';
 import { adamMoments, adamStep } from '../ops/optim.ts';
 import { boolean, number } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { Optimizer } from './optimizer.ts';
 import { checkBetas, type ParamGroup, type Params, type Settings } from './param-groups.ts';
+import { PerParameter } from './per-parameter.ts';
 import type { ParamState } from './state-dict.ts';
 
 export interface AdamSettings extends Settings {
@@ -30,7 +30,7 @@ export const adamDefaults: AdamSettings = {
 };
 
 /** What Adam and AdamW share. */
-export class AdamBase extends Optimizer<AdamSettings> {
+export class AdamBase extends PerParameter<AdamSettings> {
   private readonly decoupled: boolean;
 
   constructor(

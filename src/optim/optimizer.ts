@@ -2,9 +2,7 @@
 import { enableGrad, noGrad } from '../autograd/mode.ts';
 import { fail, invalid, show } from '../errors.ts';
 import { clearGrad } from '../nn/module.ts';
-import { zerosLike } from '../ops/create.ts';
 import { boolean, options } from '../options.ts';
-import { scope } from '../tensor/scope.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import {
@@ -16,14 +14,20 @@ import {
   type Params,
   type Settings,
 } from './param-groups.ts';
-import { type OptimizerStateDict, type ParamState, readGroup, readState, saveGroup, saveState } from './state-dict.ts';
+import {
+  type OptimizerStateDict,
+  type ParamState,
+  readGroup,
+  type SavedState,
+  saveGroup,
+  saveState,
+} from './state-dict.ts';
 
-/** Computes the loss anew, with gradients. */
-export type Closure = () => Tensor | number;
+/** What a closure gives. */
+export type Loss = Tensor | number;
 
 /**
- * Changes parameters by their gradients; `torch.optim.Optimizer`. A subclass says what its state is (`fresh`) and how one
- * parameter changes (`update`).
+ * Changes parameters by their gradients; `torch.optim.Optimizer`.
  */
 export abstract class Optimizer<S extends Settings = Settings> {
   /** Parameters and their settings; settings may be changed between steps. */
@@ -44,11 +48,12 @@ export abstract class Optimizer<S extends Settings = Settings> {
   /** Throws where a setting is out of its range. */
   protected abstract check(name: string, settings: S): void;
 
-  /** State of a parameter before its first step. */
-  protected abstract fresh(p: Tensor, group: ParamGroup<S>): ParamState;
+  /** One step; where there is a closure, it computes loss and gradients first, and its loss is the result. */
+  abstract step(): undefined;
+  abstract step<L extends Loss>(closure: () => L): L;
 
-  /** Changes p in place by its gradient. Runs without recording, in a scope. */
-  protected abstract update(p: Tensor, grad: Tensor, group: ParamGroup<S>, state: ParamState): void;
+  /** The state of a parameter from a saved one; the groups are not yet the new ones. */
+  protected abstract load(index: number, saved: SavedState, p: Tensor, group: ParamGroup<S>): ParamState;
 
   /** Adds parameters with settings of their own. */
   addParamGroup(group: GivenGroup<S>): void {
@@ -57,36 +62,10 @@ export abstract class Optimizer<S extends Settings = Settings> {
     this.paramGroups.push(makeGroup(name, group, this.defaults, (settings) => this.check(name, settings), taken));
   }
 
-  /** One step for every parameter that has a gradient. Gives the closure's loss, where there is a closure. */
-  step(): undefined;
-  step<L extends Tensor | number>(closure: () => L): L;
-  step(closure?: Closure): Tensor | number | undefined {
-    const loss = this.evaluate(closure);
-    const name = this.constructor.name;
-    for (const { params } of this.paramGroups) for (const p of params) checkGradient(name, p);
-    noGrad(() => {
-      for (const group of this.paramGroups) {
-        for (const p of group.params) {
-          const { grad } = p;
-          if (grad !== null) scope(() => this.update(p, grad, group, this.stateOf(p, group)));
-        }
-      }
-    });
-    return loss;
-  }
-
-  protected evaluate(closure: Closure | undefined): Tensor | number | undefined {
+  protected evaluate(closure: (() => Loss) | undefined): Loss | undefined {
     if (closure === undefined) return undefined;
     if (typeof closure !== 'function') invalid(this.constructor.name, 'closure', 'a function', closure);
     return enableGrad(closure);
-  }
-
-  private stateOf(p: Tensor, group: ParamGroup<S>): ParamState {
-    const known = this.state.get(p);
-    if (known !== undefined) return known;
-    const made = this.fresh(p, group);
-    this.state.set(p, made);
-    return made;
   }
 
   /** Removes the gradients of all parameters, or sets them to zero. */
@@ -141,33 +120,4 @@ export abstract class Optimizer<S extends Settings = Settings> {
     this.state.clear();
     for (const [p, state] of loaded) this.state.set(p, state);
   }
-
-  /** The state of a parameter from a saved one. */
-  protected load(index: number, saved: Record<string, unknown>, p: Tensor, group: ParamGroup<S>): ParamState {
-    const state = this.fresh(p, group);
-    readState(this.constructor.name, index, saved, state);
-    return state;
-  }
-}
-
-function checkGradient(name: string, p: Tensor): void {
-  const { grad } = p;
-  if (grad === null || (sameShape(grad.shape, p.shape) && grad.dtype === p.dtype)) return;
-  const expected = `${p.dtype} of shape ${show(p.shape)}`;
-  fail(name, `gradient expected ${expected}, got ${grad.dtype} of shape ${show(grad.shape)}`);
-}
-
-/** Zeros in the shape of p that no scope takes back: state. */
-export function zerosFor(p: Tensor): Tensor {
-  return zerosLike(p).keep();
-}
-
-/** The gradient to descend by: negated to maximize, and with the L2 penalty's part. */
-export function descent(
-  p: Tensor,
-  grad: Tensor,
-  { maximize, weightDecay }: { maximize: boolean; weightDecay: number },
-): Tensor {
-  const g = maximize ? grad.neg() : grad;
-  return weightDecay === 0 ? g : g.add(p, { alpha: weightDecay });
 }

@@ -3,8 +3,8 @@ import { fail } from '../errors.ts';
 import { sgdStep } from '../ops/optim.ts';
 import { boolean, number } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { Optimizer, zerosFor } from './optimizer.ts';
 import type { ParamGroup, Params, Settings } from './param-groups.ts';
+import { PerParameter, zerosFor } from './per-parameter.ts';
 import { type ParamState, readState } from './state-dict.ts';
 
 export interface SGDSettings extends Settings {
@@ -30,7 +30,7 @@ const defaults: SGDSettings = {
 };
 
 /** v = momentum·v + (1 - dampening)·g, p -= lr·v, with PyTorch's form of Nesterov's momentum; `torch.optim.SGD`. */
-export class SGD extends Optimizer<SGDSettings> {
+export class SGD extends PerParameter<SGDSettings> {
   /** @param opts lr default 0.001 */
   constructor(params: Params<SGDSettings>, opts?: Partial<SGDSettings>) {
     super(params, opts, defaults);

@@ -5,8 +5,9 @@ import { sameShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { ParamGroup, Settings } from './param-groups.ts';
 
+export type StateValue = Tensor | number | Tensor[] | number[];
 /** What an optimizer remembers about a parameter: tensors of its shape, and numbers. */
-export type ParamState = Record<string, Tensor | number>;
+export type ParamState = Record<string, StateValue>;
 /** A saved value: numbers are 0-d tensors, so that all of it can be written to a file of tensors. */
 export type SavedState = Record<string, unknown>;
 
@@ -19,7 +20,7 @@ export interface OptimizerStateDict {
 
 /** `weightDecay` → `weight_decay`. */
 export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** `weight_decay` → `weightDecay`. */
@@ -49,7 +50,8 @@ function copyOf(value: unknown): unknown {
 }
 
 export function saveState(state: ParamState): SavedState {
-  const save = (value: Tensor | number) => (typeof value === 'number' ? tensor(value) : value.detach());
+  const one = (value: Tensor | number) => (typeof value === 'number' ? tensor(value) : value.detach());
+  const save = (value: StateValue) => (Array.isArray(value) ? value.map(one) : one(value));
   return Object.fromEntries(Object.entries(state).map(([name, value]) => [snakeCase(name), save(value)]));
 }
 
@@ -65,12 +67,14 @@ export function readState(name: string, index: number, saved: SavedState, state:
     const target = state[field];
     if (target === undefined) fail(name, `state of parameter ${index} has ${show(key)}, which ${name} does not know`);
     if (typeof target === 'number') state[field] = scalar(name, key, value);
-    else if (value instanceof Tensor && sameShape(value.shape, target.shape)) target.copy_(value);
-    else invalid(name, `state of parameter ${index}: ${key}`, `a tensor of shape ${show(target.shape)}`, value);
+    else if (target instanceof Tensor && value instanceof Tensor && sameShape(value.shape, target.shape))
+      target.copy_(value);
+    else invalid(name, `state of parameter ${index}: ${key}`, show(target), value);
   }
 }
 
-function scalar(name: string, key: string, value: unknown): number {
+/** A saved number. */
+export function scalar(name: string, key: string, value: unknown): number {
   if (typeof value === 'number') return value;
   if (value instanceof Tensor && value.size === 1) return value.item();
   return invalid(name, key, 'a number', value);
