@@ -65,7 +65,7 @@ const zeroRule: BinaryRule = (call, g) => [call.needs(0) ? mul(g, 0) : null, cal
 const floorDivOp = binary('floorDivide', zeroRule, { noBool: true });
 const truncDivOp = binary('truncDivide', zeroRule, { noBool: true });
 
-interface DivOptions {
+export interface DivOptions {
   /** `'trunc'` or `'floor'` rounds the quotient; null (default) is true division. */
   roundingMode?: 'trunc' | 'floor' | null;
 }

@@ -95,8 +95,10 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return apply(whereOp, [condition, x.dtype === dtype ? x : to(x, dtype), y.dtype === dtype ? y : to(y, dtype)], null);
 }
 
-interface ClampOptions {
+export interface ClampOptions {
+  /** Lower limit. Default: none. */
   min?: Operand | null;
+  /** Upper limit. Default: none. */
   max?: Operand | null;
 }
 

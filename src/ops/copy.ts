@@ -75,6 +75,26 @@ export function to(x: Tensor, dtype: DType): Tensor {
   return apply(castOp, [x], dtype);
 }
 
+/** The tensor as float32; `torch.Tensor.float`. */
+export function float(x: Tensor): Tensor {
+  return to(x, 'float32');
+}
+
+/** The tensor as float64; `torch.Tensor.double`. */
+export function double(x: Tensor): Tensor {
+  return to(x, 'float64');
+}
+
+/** The tensor as int32; `torch.Tensor.int`. */
+export function int(x: Tensor): Tensor {
+  return to(x, 'int32');
+}
+
+/** Whether each element is not 0; `torch.Tensor.bool`. */
+export function bool(x: Tensor): Tensor {
+  return to(x, 'bool');
+}
+
 /** The same elements outside the recorded graph; shares memory. `torch.Tensor.detach`. */
 export function detach(x: Tensor): Tensor {
   return new Tensor(x.storage, x.shape, x.strides, x.offset, x.isContiguous);

@@ -2,13 +2,15 @@
 import { apply } from '../autograd/apply.ts';
 import { describe } from '../backend/descriptors.ts';
 import { fail, invalid, show } from '../errors.ts';
-import { axis } from '../options.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { axis, number, options } from '../options.ts';
+import { broadcastShapes, sameShape, sizeOf } from '../tensor/shape.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { add, mul } from './binary.ts';
+import { where } from './compare.ts';
 import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
-import { type Operand, operand, where } from './elementwise.ts';
-import { expand } from './view.ts';
+import { type Operand, operand } from './pointwise.ts';
+import { expand, flatten } from './view.ts';
 
 /** Which rows: numbers in [0, sourceRows), each naming `inner` neighbouring elements of the source. */
 export interface Rows {
@@ -79,17 +81,21 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
 
 /** @internal Positions `picks` (in range) along axis d. */
 export function selectRows(x: Tensor, d: number, picks: ArrayLike<number>): Tensor {
+  return takeRows(x, axisRows(x, d, picks));
+}
+
+function axisRows(x: Tensor, d: number, picks: ArrayLike<number>): Rows {
   const size = x.ndim === 0 ? 1 : x.shape[d];
   const outer = sizeOf(x.shape.slice(0, d));
   const index = new Int32Array(outer * picks.length);
   for (let o = 0, at = 0; o < outer; o++) for (let i = 0; i < picks.length; i++) index[at++] = o * size + picks[i];
-  return takeRows(x, {
+  return {
     index,
     sourceRows: outer * size,
     inner: sizeOf(x.shape.slice(d + 1)),
     shape: x.ndim === 0 ? [] : x.shape.map((s, i) => (i === d ? picks.length : s)),
     source: x.shape,
-  });
+  };
 }
 
 /** Elements in reverse order along the given axes; a copy. `torch.flip`. */
@@ -180,4 +186,43 @@ export function scatter(x: Tensor, dim: number, index: Tensor, source: Operand):
     takeRows(values, { index: taken, sourceRows: flat.length, inner: 1, shape: x.shape, source: values.shape }),
     x,
   );
+}
+
+/** x[index] element by element along `dim`, x and index broadcast beside it; flattened without `dim`; `torch.take_along_dim`. */
+export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Tensor {
+  const op = 'takeAlongDim';
+  checkTensor(op, 'input', x);
+  checkTensor(op, 'indices', index);
+  if (dim === undefined || dim === null) return gather(flatten(x), 0, flatten(index));
+  if (x.ndim !== index.ndim)
+    fail(op, `indices of shape ${show(index.shape)} and input of shape ${show(x.shape)} differ in axes`);
+  const d = axis(op, 'dim', dim, x.ndim);
+  const beside = (t: Tensor) => t.shape.map((size, i) => (i === d ? 1 : size));
+  const shape = broadcastShapes(op, beside(x), beside(index));
+  const wide = (t: Tensor) =>
+    expand(
+      t,
+      shape.map((size, i) => (i === d ? t.shape[d] : size)),
+    );
+  return gather(wide(x), d, wide(index));
+}
+
+export interface IndexAddOptions {
+  /** Factor of the source. Default 1. */
+  alpha?: number;
+}
+
+/** x with alpha·source[i] added to slice index[i] along `dim`; `torch.index_add`. index: 1-d int32. */
+export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor, opts?: IndexAddOptions): Tensor {
+  const op = 'indexAdd';
+  const { alpha = 1 } = options(op, opts, ['alpha']);
+  number(op, 'alpha', alpha);
+  const d = axis(op, 'dim', dim, checkTensor(op, 'input', x).ndim);
+  if (checkTensor(op, 'index', index).ndim > 1) invalid(op, 'index', 'at most 1 axis', index.shape);
+  const places = checkIndex(op, index, x.ndim === 0 ? 1 : x.shape[d]);
+  const shape = x.shape.map((size, i) => (i === d ? places.length : size));
+  if (!sameShape(checkTensor(op, 'source', source).shape, shape))
+    invalid(op, 'source', `shape ${show(shape)}`, source.shape);
+  const rows = axisRows(x, d, places);
+  return add(x, addRows(alpha === 1 ? source.to(x.dtype) : mul(source, alpha).to(x.dtype), rows));
 }

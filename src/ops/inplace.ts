@@ -6,10 +6,13 @@ import { isFloat, resultType } from '../tensor/dtype.ts';
 import { broadcastShapes, sameShape } from '../tensor/shape.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { type AlphaOptions, addOp, divOp, mulOp, pow, scaled, subOp } from './binary.ts';
+import { type ClampOptions, clamp } from './compare.ts';
+import { addcdiv, addcmul, lerp, maskedFill, type ValueOptions } from './composed.ts';
 import { copyInto, elements } from './copy.ts';
 import { kernelsFor } from './define.ts';
 import { type Binary, type BinaryKernel, type Operand, operand } from './pointwise.ts';
 import { stridedDesc } from './strided.ts';
+import { abs, ceil, exp, floor, log, neg, reciprocal, relu, round, sigmoid, sqrt, square, tanh } from './unary.ts';
 
 /** `x op= y` for a binary op whose result keeps the dtype and shape of x. */
 export function inPlace(name: string, f: Binary | ((a: Operand, b: Operand) => Tensor), x: Tensor, y: Operand): Tensor {
@@ -94,3 +97,54 @@ export function fill_(x: Tensor, value: number | boolean): Tensor {
 export function zero_(x: Tensor): Tensor {
   return fill_(x, 0);
 }
+
+/** The in-place form of a function that keeps shape and dtype. */
+function inPlaceOf<A extends unknown[]>(
+  name: string,
+  f: (x: Tensor, ...args: A) => Tensor,
+): (x: Tensor, ...args: A) => Tensor {
+  return (x, ...args) => replace(name, x, (source) => f(source, ...args));
+}
+
+/** x limited to [min, max] in place; `torch.Tensor.clamp_`. */
+export const clamp_ = inPlaceOf('clamp', (x: Tensor, opts: ClampOptions) => clamp(x, opts));
+/** A value written where a mask holds; `torch.Tensor.masked_fill_`. */
+export const maskedFill_ = inPlaceOf('maskedFill', (x: Tensor, mask: Tensor, value: number | boolean | Tensor) =>
+  maskedFill(x, mask, value),
+);
+/** x += weight·(end - x); `torch.Tensor.lerp_`. */
+export const lerp_ = inPlaceOf('lerp', (x: Tensor, end: Tensor, weight: number | Tensor) => lerp(x, end, weight));
+/** x += value·a·b; `torch.Tensor.addcmul_`. */
+export const addcmul_ = inPlaceOf('addcmul', (x: Tensor, a: Tensor, b: Tensor, opts?: ValueOptions) =>
+  addcmul(x, a, b, opts),
+);
+/** x += value·a/b; `torch.Tensor.addcdiv_`. */
+export const addcdiv_ = inPlaceOf('addcdiv', (x: Tensor, a: Tensor, b: Tensor, opts?: ValueOptions) =>
+  addcdiv(x, a, b, opts),
+);
+/** -x in place; `torch.Tensor.neg_`. */
+export const neg_ = inPlaceOf('neg', (x) => neg(x));
+/** |x| in place; `torch.Tensor.abs_`. */
+export const abs_ = inPlaceOf('abs', (x) => abs(x));
+/** eˣ in place; `torch.Tensor.exp_`. */
+export const exp_ = inPlaceOf('exp', (x) => exp(x));
+/** ln x in place; `torch.Tensor.log_`. */
+export const log_ = inPlaceOf('log', (x) => log(x));
+/** √x in place; `torch.Tensor.sqrt_`. */
+export const sqrt_ = inPlaceOf('sqrt', (x) => sqrt(x));
+/** x² in place; `torch.Tensor.square_`. */
+export const square_ = inPlaceOf('square', (x) => square(x));
+/** 1/x in place; `torch.Tensor.reciprocal_`. */
+export const reciprocal_ = inPlaceOf('reciprocal', (x) => reciprocal(x));
+/** max(x, 0) in place; `torch.Tensor.relu_`. */
+export const relu_ = inPlaceOf('relu', (x) => relu(x));
+/** 1 / (1 + e⁻ˣ) in place; `torch.Tensor.sigmoid_`. */
+export const sigmoid_ = inPlaceOf('sigmoid', (x) => sigmoid(x));
+/** tanh x in place; `torch.Tensor.tanh_`. */
+export const tanh_ = inPlaceOf('tanh', (x) => tanh(x));
+/** Largest integers ≤ x in place; `torch.Tensor.floor_`. */
+export const floor_ = inPlaceOf('floor', (x) => floor(x));
+/** Smallest integers ≥ x in place; `torch.Tensor.ceil_`. */
+export const ceil_ = inPlaceOf('ceil', (x) => ceil(x));
+/** Nearest integers in place; `torch.Tensor.round_`. */
+export const round_ = inPlaceOf('round', (x: Tensor, opts?: { decimals?: number }) => round(x, opts));

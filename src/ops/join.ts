@@ -1,14 +1,14 @@
 /** Joining tensors: cat and stack. */
 import { apply } from '../autograd/apply.ts';
 import { fail, invalid, show } from '../errors.ts';
-import { axis, type DimOption, dimOption } from '../options.ts';
+import { axis, type DimOption, dimOption, oneOf, options } from '../options.ts';
 import { promoteTypes } from '../tensor/dtype.ts';
 import { contiguousStrides, sameShape } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { copyInto } from './copy.ts';
 import { zeros } from './create.ts';
 import { defineOp, emptyTensor, type Op } from './define.ts';
-import { range, unsqueeze } from './view.ts';
+import { expand, range, reshape, transpose, unsqueeze } from './view.ts';
 
 /** Shape [0] joins with anything, for the sake of old code; PyTorch keeps this too. */
 const isNothing = (shape: readonly number[]): boolean => shape.length === 1 && shape[0] === 0;
@@ -84,4 +84,34 @@ export function stack(tensors: readonly Tensor[], given?: DimOption): Tensor {
     tensors.map((t) => unsqueeze(t, d)),
     d,
   );
+}
+
+export interface MeshgridOptions {
+  /** 'ij': the first tensor runs along the first axis; 'xy': along the second. Default 'ij'. */
+  indexing?: 'ij' | 'xy';
+}
+
+/** Grids of coordinates from vectors (or 0-d tensors), as views; `torch.meshgrid`. */
+export function meshgrid(tensors: readonly Tensor[], opts?: MeshgridOptions): Tensor[] {
+  const { indexing = 'ij' } = options('meshgrid', opts, ['indexing']);
+  oneOf('meshgrid', 'indexing', indexing, ['ij', 'xy']);
+  checkList('meshgrid', tensors);
+  tensors.forEach((t, i) => {
+    if (t.ndim > 1) invalid('meshgrid', `tensors[${i}]`, 'at most 1 axis', t.shape);
+  });
+  const swapped = indexing === 'xy' && tensors.length > 1;
+  const list = swapped ? [tensors[1], tensors[0], ...tensors.slice(2)] : tensors;
+  const shape = list.map((t) => t.size);
+  const grids = list.map((t, i) =>
+    expand(
+      reshape(
+        t,
+        shape.map((size, d) => (d === i ? size : 1)),
+      ),
+      shape,
+    ),
+  );
+  return swapped
+    ? [transpose(grids[1], 0, 1), transpose(grids[0], 0, 1), ...grids.slice(2).map((g) => transpose(g, 0, 1))]
+    : grids;
 }

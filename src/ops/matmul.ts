@@ -216,6 +216,30 @@ export function baddbmm(input: Tensor, a: Tensor, b: Tensor, opts?: AddmmOptions
   );
 }
 
+/** beta·input + alpha·(the sum of the products of two batches of matrices); `torch.addbmm`. */
+export function addbmm(input: Tensor, a: Tensor, b: Tensor, opts?: AddmmOptions): Tensor {
+  const product = bmm(...factors('addbmm', 'batch', a, b, 3));
+  return addProduct('addbmm', checkTensor('addbmm', 'input', input), sum(product, 0), opts);
+}
+
+/** beta·input + alpha·(matrix a times vector x); `torch.addmv`. */
+export function addmv(input: Tensor, a: Tensor, x: Tensor, opts?: AddmmOptions): Tensor {
+  checkAxes('addmv', 'mat', a, 2);
+  checkAxes('addmv', 'vec', x, 1);
+  return addProduct('addmv', checkTensor('addmv', 'input', input), matmul(a, x), opts);
+}
+
+/** Sum of products over the last axes of both; `torch.inner`. */
+export function inner(a: Tensor, b: Tensor): Tensor {
+  checkTensor('inner', 'input', a);
+  checkTensor('inner', 'other', b);
+  if (a.ndim === 0 || b.ndim === 0) return mul(a, b);
+  const [k, width] = [a.shape[a.ndim - 1], b.shape[b.ndim - 1]];
+  if (k !== width) fail('inner', `last sizes of shapes ${show(a.shape)} and ${show(b.shape)} differ`);
+  const rows = (t: Tensor) => reshape(t, [sizeOf(t.shape.slice(0, -1)), k]);
+  return reshape(matmul(rows(a), transpose(rows(b), 0, 1)), [...a.shape.slice(0, -1), ...b.shape.slice(0, -1)]);
+}
+
 /**
  * x·wᵀ + b: x [*, in], w [out, in] (or [in]), b [out] (or [] ), result [*, out]; `torch.nn.functional.linear`.
  */

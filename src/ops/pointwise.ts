@@ -36,7 +36,7 @@ export type UnaryRule = (g: Tensor, x: () => Tensor, y: () => Tensor) => MaybeTe
 
 interface UnaryOptions {
   /** What the rule reads. */
-  saves?: 'inputs' | 'outputs';
+  saves?: 'inputs' | 'outputs' | 'both';
   /** Integers keep their dtype instead of becoming float32. */
   integers?: boolean;
 }
@@ -54,11 +54,31 @@ function runUnary(name: KernelName, x: Tensor): Tensor {
 }
 
 /** A function of one number that has its own kernel of the same name. */
-export function unary(name: UnaryKernel, rule: UnaryRule | null, { saves, integers = false }: UnaryOptions = {}) {
+export function unary(name: UnaryKernel, rule: UnaryRule | null, opts?: UnaryOptions): (x: Tensor) => Tensor {
+  return unaryOp(name, (x) => runUnary(name, x), rule, opts);
+}
+
+/** A function of one number that is rare enough to do without a kernel: `f`, in double precision, element by element. */
+export function computed(name: string, f: (x: number) => number, rule: UnaryRule): (x: Tensor) => Tensor {
+  const run = (x: Tensor): Tensor => {
+    const source = elements(dense(x));
+    const out = emptyTensor(x.dtype, x.shape);
+    for (let i = 0; i < x.size; i++) out.data[i] = f(source[i]);
+    return out;
+  };
+  return unaryOp(name, run, rule, { saves: 'both' });
+}
+
+function unaryOp(
+  name: string,
+  run: (x: Tensor) => Tensor,
+  rule: UnaryRule | null,
+  { saves, integers = false }: UnaryOptions = {},
+): (x: Tensor) => Tensor {
   const op: Op<null> = defineOp<null>({
     name,
     saves,
-    run: ([x]) => runUnary(name, x),
+    run: ([x]) => run(x),
     grad:
       rule === null
         ? (_call, g) => [zerosLike(g)]

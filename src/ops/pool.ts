@@ -138,11 +138,17 @@ function checkWindow(op: string, x: Tensor, kernelSize: number | readonly number
   });
   return {
     kernel,
-    stride: opts.stride === undefined || opts.stride === null ? kernel : sizes(op, 'stride', opts.stride, 2, 1),
+    stride: strideOr(op, opts.stride, kernel),
     padding,
     dilation: sizes(op, 'dilation', opts.dilation ?? 1, 2, 1),
     ceilMode: boolean(op, 'ceilMode', opts.ceilMode ?? false),
   };
+}
+
+/** The stride; where it is absent (in PyTorch's C++ form an empty list), the window itself. */
+function strideOr(op: string, stride: WindowOptions['stride'], kernel: number[]): number[] {
+  const isAbsent = stride === undefined || stride === null || (Array.isArray(stride) && stride.length === 0);
+  return isAbsent ? kernel : sizes(op, 'stride', stride, kernel.length, 1);
 }
 
 export interface MaxPoolOptions extends WindowOptions {

@@ -49,6 +49,12 @@ function checkScalarDim(op: string, x: Tensor, dim: Dim): undefined {
   return undefined;
 }
 
+/** @internal The axes of a reduction (ascending) and the shape of its result; for reductions made of others. */
+export function reduceAxes(op: string, x: Tensor, dim: Dim, keepdim: boolean): { dims: number[]; result: number[] } {
+  const { dims, result } = plan(op, x, dim, keepdim);
+  return { dims: [...dims], result: [...result] };
+}
+
 /** Reduces `x` over `dims`, one run of neighbouring axes after the other from the innermost, to shape `kept`. */
 function reduceRuns(
   x: Tensor,

@@ -1,13 +1,14 @@
 /** Functions of one number, element by element. */
 import { apply } from '../autograd/apply.ts';
+import { erfc as erfcOf } from '../backend/reference/erf.ts';
 import { invalid } from '../errors.ts';
 import { options } from '../options.ts';
 import { isFloat } from '../tensor/dtype.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { add, div, mul, pow, rsub } from './binary.ts';
+import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { add, div, mul, pow, rsub, sub } from './binary.ts';
 import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type MaybeTensor, type Op, type Recorded } from './define.ts';
-import { unary } from './pointwise.ts';
+import { computed, unary } from './pointwise.ts';
 
 const numbers = { integers: true } as const;
 const fromX = { saves: 'inputs' } as const;
@@ -57,6 +58,20 @@ export const sinh = unary('sinh', (g, x) => mul(g, cosh(x())), fromX);
 export const cosh = unary('cosh', (g, x) => mul(g, sinh(x())), fromX);
 /** Gauss error function; `torch.erf`. */
 export const erf = unary('erf', (g, x) => mul(g, mul(exp(neg(square(x()))), 2 / Math.sqrt(Math.PI))), fromX);
+/** 1 - erf(x), exact for large x; `torch.erfc`. */
+export const erfc = computed('erfc', erfcOf, (g, x) => mul(g, mul(exp(neg(square(x()))), -2 / Math.sqrt(Math.PI))));
+/** 2ˣ; `torch.exp2`. */
+export const exp2 = computed(
+  'exp2',
+  (x) => 2 ** x,
+  (g, _x, y) => mul(g, mul(y(), Math.LN2)),
+);
+/** Inverse hyperbolic sine; `torch.asinh`. */
+export const asinh = computed('asinh', Math.asinh, (g, x) => mul(g, rsqrt(add(square(x()), 1))));
+/** Inverse hyperbolic cosine; `torch.acosh`. */
+export const acosh = computed('acosh', Math.acosh, (g, x) => mul(g, rsqrt(sub(square(x()), 1))));
+/** Inverse hyperbolic tangent; `torch.atanh`. */
+export const atanh = computed('atanh', Math.atanh, (g, x) => div(g, rsub(square(x()), 1)));
 /** Largest integer ≤ x; gradient 0; `torch.floor`. */
 export const floor = unary('floor', null, numbers);
 /** Smallest integer ≥ x; gradient 0; `torch.ceil`. */
@@ -73,6 +88,17 @@ export const relu = unary('relu', (g, _x, y) => apply(reluBackward, [g, y()], nu
   integers: true,
   saves: 'outputs',
 });
+
+/** x - trunc(x), what comes after the point; `torch.frac`. */
+export function frac(x: Tensor): Tensor {
+  return sub(x, trunc(checkFloat('frac', 'input', checkTensor('frac', 'input', x))));
+}
+
+/** x itself; bool is an error; `torch.positive`. */
+export function positive(x: Tensor): Tensor {
+  if (checkTensor('positive', 'input', x).dtype === 'bool') invalid('positive', 'input', 'a dtype of numbers', x.dtype);
+  return x;
+}
 
 /** Nearest integer, halves to the even one, or to `decimals` decimal places (negative: tens, hundreds); `torch.round`. */
 export function round(x: Tensor, opts?: { decimals?: number }): Tensor {

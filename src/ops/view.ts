@@ -3,7 +3,7 @@ import { apply } from '../autograd/apply.ts';
 import { fail, invalid, show } from '../errors.ts';
 import { axis, axisList, integer } from '../options.ts';
 import { checkShape, inferShape, sameShape, sizeOf, viewStrides } from '../tensor/shape.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { clone, copyInto } from './copy.ts';
 import { defineOp, emptyTensor, type Op } from './define.ts';
 
@@ -271,4 +271,24 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   }
   const one = range(x, d, index < 0 ? index + size : index, 1);
   return apply(reshapeOp, [one], [...x.shape.slice(0, d), ...x.shape.slice(d + 1)]);
+}
+
+/** x in the shape of another tensor; `torch.Tensor.reshape_as`. */
+export function reshapeAs(x: Tensor, other: Tensor): Tensor {
+  return reshape(x, checkTensor('reshapeAs', 'other', other).shape);
+}
+
+/** A view of x in the shape of another tensor; `torch.Tensor.view_as`. */
+export function viewAs(x: Tensor, other: Tensor): Tensor {
+  return view(x, checkTensor('viewAs', 'other', other).shape);
+}
+
+/** x expanded to a shape; `torch.broadcast_to`. */
+export function broadcastTo(x: Tensor, ...shape: (number | readonly number[])[]): Tensor {
+  return expand(x, ...shape);
+}
+
+/** x as one axis; `torch.ravel`. */
+export function ravel(x: Tensor): Tensor {
+  return reshape(x, [-1]);
 }
