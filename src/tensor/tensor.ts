@@ -137,7 +137,7 @@ export class Tensor {
 
   /** A number where the tensor has one element. */
   [Symbol.toPrimitive](hint: string): string | number {
-    return hint === 'string' ? runtime.print(this) : this.item();
+    return hint === 'string' ? this.toString() : this.item();
   }
 
   /** `{dtype, shape, data}` with nested data, for JSON. */
