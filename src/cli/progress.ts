@@ -4,6 +4,7 @@
 export interface Screen {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Missing or 0 where the terminal does not say. */
   readonly columns?: number;
 }
 
@@ -70,7 +71,7 @@ export class ProgressBar {
     if (!this.screen.isTTY || now - this.drawn < INTERVAL_MS) return;
     this.drawn = now;
     this.visible = true;
-    this.screen.write(`\r${progressLine(progress(), this.screen.columns ?? 80)}\x1b[K`);
+    this.screen.write(`\r${progressLine(progress(), this.screen.columns || 80)}\x1b[K`);
   }
 
   /** Takes the line away. */
