@@ -105,7 +105,7 @@ struct FlatConv {
           x.accumulate = d > 0;
           x.rowBias = x.columnBias = nullptr;
           x.relu = false;
-          tileKernel<GatheredRows>(tiles.size(t), panels.size(q))(x);
+          tileKernel<kGather>(tiles.size(t), panels.size(q))(x);
         }
   }
 

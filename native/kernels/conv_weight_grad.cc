@@ -43,27 +43,33 @@ struct TapTile {
 template <int R, int V>
 void runTaps(const TapTile& t) {
   VF acc[R][V];
-  for (int r = 0; r < R; r++)
-    for (int v = 0; v < V; v++) acc[r][v] = zero();
+  GEMMULE_UNROLL
+  for (int r = 0; r < R; r++) GEMMULE_UNROLL
+  for (int v = 0; v < V; v++) acc[r][v] = zero();
   const float* g = t.g;
   const intptr_t step = t.step, end = t.columns * t.step;
   for (int row = 0; row < t.rows; row++) {
     const float* x[R];
+    GEMMULE_UNROLL
     for (int r = 0; r < R; r++) x[r] = t.x + row * t.rowStep + t.offsets[r];
     for (intptr_t at = 0; at < end; at += step, g += V * W) {
       VF right[V];
+      GEMMULE_UNROLL
       for (int v = 0; v < V; v++) right[v] = load(g + v * W);
+      GEMMULE_UNROLL
       for (int r = 0; r < R; r++) {
         const VF left = set1(x[r][at]);
+        GEMMULE_UNROLL
         for (int v = 0; v < V; v++) acc[r][v] = fma(left, right[v], acc[r][v]);
       }
     }
   }
-  for (int r = 0; r < R; r++)
-    for (int v = 0; v < V; v++) {
-      float* p = t.sums + r * t.ld + v * W;
-      store(p, t.accumulate ? add(acc[r][v], load(p)) : acc[r][v]);
-    }
+  GEMMULE_UNROLL
+  for (int r = 0; r < R; r++) GEMMULE_UNROLL
+  for (int v = 0; v < V; v++) {
+    float* p = t.sums + r * t.ld + v * W;
+    store(p, t.accumulate ? add(acc[r][v], load(p)) : acc[r][v]);
+  }
 }
 
 using TapKernel = void (*)(const TapTile&);

@@ -24,23 +24,16 @@ void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<fl
   if (d.batch == 0 || d.m == 0 || d.n == 0) return;
   const Product first = product(0);
   const GemmPlan plan(first);
-  const size_t sizeA = plan.packedA(first), sizeB = plan.packedB();
   if (d.batch > 1 && (int64_t)d.m * d.n * d.k < 4 * GemmPlan::taskWork) {
-    const Scratch<float> scratch((sizeA + sizeB) * (size_t)parallelSlots() + 1);
+    const size_t size = GemmPlan::rounded(plan.scratch(first, 1));
+    const Scratch<float> scratch(size * (size_t)parallelSlots() + 1);
     if (!scratch.data) return;
-    parallel(d.batch, [&](int64_t i, int slot) {
-      float* own = scratch.data + slot * (sizeA + sizeB);
-      const Product p = product(i);
-      Gemm(p, plan, own, own + sizeA).run();
-    });
+    parallel(d.batch, [&](int64_t i, int slot) { Gemm(product(i), plan, scratch.data + slot * size).run(); });
     return;
   }
-  const Scratch<float> scratch(sizeA + sizeB * (size_t)parallelSlots() + 1);
+  const Scratch<float> scratch(plan.scratch(first, parallelSlots()) + 1);
   if (!scratch.data) return;
-  for (int64_t i = 0; i < d.batch; i++) {
-    const Product p = product(i);
-    Gemm(p, plan, scratch.data, scratch.data + sizeA).run();
-  }
+  for (int64_t i = 0; i < d.batch; i++) Gemm(product(i), plan, scratch.data).run();
 }
 
 }  // namespace GEMMULE_ISA

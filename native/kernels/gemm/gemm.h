@@ -21,67 +21,104 @@ struct Product {
 
 /// How one shape is cut. Depends on the shape alone, never on the number of threads.
 struct GemmPlan {
-  static constexpr int depthLimit = 384;        // a panel of A and one of B fit in L1 together
-  static constexpr int blockColumns = 128;      // with depthLimit: 192 KiB of B in L2 per task
-  static constexpr int64_t taskWork = 1 << 20;  // multiplications below which a task is not cut further
+  static constexpr int depthLimit = 384;    // a panel of A and one of B fit in L1 together
+  static constexpr int blockColumns = 128;  // with depthLimit: 192 KiB of B in L2 per task
+  static constexpr int64_t sharedB =
+      1 << 18;  // B of up to 1 MiB is packed once for all tasks, a larger one by each
+  static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
+  static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
 
+  static constexpr int directColumns = 256;  // of C, up to which A is read as it lies
+  static constexpr int directVectors = 4, directDepth = 192;
+
+  enum PackB { kDirect, kShared, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
-  bool packA, packB;
+  bool packA;
+  PackB packB;
 
   explicit GemmPlan(const Product& p)
       : tiles(p.m, maxRows),
         panels((p.n + W - 1) / W, maxVectors(tiles.largest())),
         depth(p.k, depthLimit),
-        rowBlocks(tiles.parts, rowsPerBlock(p)),
-        columnBlocks(panels.parts, panelsPerBlock()),
-        packA(!p.a.transposed || p.n > 4 * blockColumns),
-        packB(p.b.transposed || (p.m > 2 * maxRows && (int64_t)p.k * p.n > 16384)) {}
-
-  size_t packedA(const Product& p) const { return packA ? ((size_t)p.m * p.k + 15) / 16 * 16 : 0; }
-  size_t packedB() const {
-    const int vectors = columnBlocks.largest() * panels.largest();
-    return (size_t)(packB ? vectors : panels.largest()) * W * depth.largest();
+        rowBlocks(1, 1),
+        columnBlocks(1, 1),
+        packA(p.n > (p.a.transposed ? 2 : 1) * directColumns) {
+    if (!packA && !p.a.transposed) {  // tiles as wide as they can be, since A is read once per panel
+      panels = Split(panels.n, directVectors);
+      const int most = accumulators / panels.largest();
+      tiles = Split(p.m, most < maxDirectRows ? most : maxDirectRows);
+      depth = Split(p.k, directDepth);
+    }
+    const int64_t sizeB = (int64_t)p.k * p.n;
+    packB = !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 16384) ? kDirect
+            : sizeB <= sharedB                                        ? kShared
+                                                                      : kOwn;
+    const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
+    int wide = blockColumns / (panels.largest() * W);
+    if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
+    columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
+    const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
+    const int64_t high = packB != kOwn             ? taskWork / blockWork + 1
+                         : columnBlocks.parts >= 8 ? tiles.parts
+                                                   : 512 / maxRows;
+    rowBlocks = Split(tiles.parts, (int)(high < tiles.parts ? high : tiles.parts));
   }
 
- private:
-  int panelsPerBlock() const {
-    const int n = blockColumns / (panels.largest() * W);
-    return n ? n : 1;
+  static size_t rounded(size_t n) { return (n + 15) / 16 * 16; }
+  size_t packedA(const Product& p) const { return packA ? rounded((size_t)p.m * p.k) : 0; }
+  size_t allB(const Product& p) const { return packB == kShared ? (size_t)panels.n * W * p.k : 0; }
+  /// Per slot: a block of B, or the last panel where the others are read as they lie.
+  size_t ownB() const {
+    const int vectors = packB == kOwn ? columnBlocks.largest() * panels.largest() : panels.largest();
+    return packB == kShared ? 0 : (size_t)vectors * W * depth.largest();
   }
-  int rowsPerBlock(const Product& p) const {
-    const int64_t perTile = (int64_t)tiles.largest() * p.k * (p.n < blockColumns ? p.n : blockColumns);
-    const int64_t few = perTile ? taskWork / perTile + 1 : tiles.parts;
-    const int64_t least = p.n < 8 * blockColumns ? few : 1024 / maxRows;
-    return (int)(least < tiles.parts ? least : tiles.parts);
-  }
+  size_t scratch(const Product& p, int slots) const { return packedA(p) + allB(p) + ownB() * (size_t)slots; }
 };
 
-/// Runs `p` with scratch for packed A and, per slot, packed B.
+/// Runs `p` with plan.scratch() floats.
 class Gemm {
  public:
-  Gemm(const Product& p, const GemmPlan& plan, float* packedA, float* packedB)
-      : p_(p), plan_(plan), packedA_(packedA), packedB_(packedB), slotB_(plan.packedB()) {}
+  Gemm(const Product& p, const GemmPlan& plan, float* scratch)
+      : p_(p),
+        plan_(plan),
+        packedA_(scratch),
+        packedB_(scratch + plan.packedA(p)),
+        ownB_(packedB_ + plan.allB(p)) {}
 
   void run() const {
     if (p_.m == 0 || p_.n == 0) return;
-    if (plan_.packA) {
-      const int perTask = 1 + (int)(65536 / ((int64_t)plan_.tiles.largest() * p_.k + 1));
-      const Split tasks(plan_.tiles.parts, perTask);
-      parallel(tasks.parts, [&](int64_t task, int) {
-        for (int t = tasks.begin((int)task); t < tasks.begin((int)task + 1); t++)
-          for (int d = 0; d < plan_.depth.parts; d++)
-            gemmule::GEMMULE_ISA::packA(p_.a, plan_.tiles.begin(t), plan_.tiles.size(t), plan_.depth.begin(d),
-                                        plan_.depth.size(d), tileA(t, d));
+    if (plan_.packA)
+      each(plan_.tiles.parts, (int64_t)plan_.tiles.largest() * p_.k, [&](int begin, int end, int d) {
+        for (int t = begin; t < end; t++)
+          gemmule::GEMMULE_ISA::packA(p_.a, plan_.tiles.begin(t), plan_.tiles.size(t), plan_.depth.begin(d),
+                                      plan_.depth.size(d), tileA(t, d));
       });
-    }
+    if (plan_.packB == GemmPlan::kShared)
+      each(plan_.panels.parts, (int64_t)plan_.panels.largest() * W * p_.k,
+           [&](int begin, int end, int d) { packB(begin, end, d, sharedPanel(begin, d)); });
+    const size_t own = plan_.ownB();
     parallel((int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts,
-             [&](int64_t task, int slot) { block((int)task, packedB_ + slot * slotB_); });
+             [&](int64_t task, int slot) { block((int)task, ownB_ + slot * own); });
   }
 
  private:
+  /// body(first part, end, depth part) for all, in tasks of about 64 Ki values.
+  template <class Body>
+  void each(int parts, int64_t values, Body body) const {
+    const Split tasks(parts, 1 + (int)(65536 / (values + 1)));
+    parallel(tasks.parts, [&](int64_t task, int) {
+      for (int d = 0; d < plan_.depth.parts; d++) body(tasks.begin((int)task), tasks.begin((int)task + 1), d);
+    });
+  }
+
   float* tileA(int t, int d) const {
     return packedA_ + (intptr_t)p_.m * plan_.depth.begin(d) +
            (intptr_t)plan_.tiles.begin(t) * plan_.depth.size(d);
+  }
+  float* sharedPanel(int q, int d) const {
+    return packedB_ + ((intptr_t)plan_.panels.n * plan_.depth.begin(d) +
+                       (intptr_t)plan_.panels.begin(q) * plan_.depth.size(d)) *
+                          W;
   }
 
   void block(int task, float* scratch) const {
@@ -89,13 +126,17 @@ class Gemm {
     const int tile0 = plan_.rowBlocks.begin(rows), tile1 = plan_.rowBlocks.begin(rows + 1);
     const int panel0 = plan_.columnBlocks.begin(columns), panel1 = plan_.columnBlocks.begin(columns + 1);
     for (int d = 0; d < plan_.depth.parts; d++) {
-      if (plan_.packB) {
-        for (int q = panel0; q < panel1; q++) pack(q, d, scratch + offset(panel0, q, d));
-      } else if (panel1 == plan_.panels.parts && p_.n % W) {
-        pack(panel1 - 1, d, scratch);
-      }
+      if (plan_.packB == GemmPlan::kOwn) packB(panel0, panel1, d, scratch);
+      if (plan_.packB == GemmPlan::kDirect && panel1 == plan_.panels.parts && p_.n % W)
+        packB(panel1 - 1, panel1, d, scratch);
       for (int t = tile0; t < tile1; t++)
-        for (int q = panel0; q < panel1; q++) tile(t, q, d, scratch, offset(panel0, q, d));
+        for (int q = panel0; q < panel1; q++) {
+          const float* packed = nullptr;
+          if (plan_.packB == GemmPlan::kOwn) packed = scratch + offset(panel0, q, d);
+          if (plan_.packB == GemmPlan::kShared) packed = sharedPanel(q, d);
+          if (plan_.packB == GemmPlan::kDirect && width(q) % W) packed = scratch;
+          tile(t, q, d, packed);
+        }
     }
   }
 
@@ -103,44 +144,53 @@ class Gemm {
     return (intptr_t)(plan_.panels.begin(panel) - plan_.panels.begin(first)) * W * plan_.depth.size(d);
   }
 
-  int columns(int panel) const {
+  int width(int panel) const {
     const int begin = plan_.panels.begin(panel) * W, end = plan_.panels.begin(panel + 1) * W;
     return (end < p_.n ? end : p_.n) - begin;
   }
 
-  void pack(int panel, int d, float* dst) const {
-    gemmule::GEMMULE_ISA::packB(p_.b, plan_.depth.begin(d), plan_.depth.size(d),
-                                plan_.panels.begin(panel) * W, columns(panel), dst,
-                                plan_.panels.size(panel) * W);
+  /// Panels [begin, end) of a part of the depth, one behind the other.
+  void packB(int begin, int end, int d, float* dst) const {
+    const int k0 = plan_.depth.begin(d), k = plan_.depth.size(d);
+    for (int q = begin; q < end; q++) {
+      const int lanes = plan_.panels.size(q) * W, columns = width(q);
+      const float* src = p_.b.at(k0, plan_.panels.begin(q) * W);
+      float* out = dst + offset(begin, q, d);
+      if (p_.b.transposed)
+        transpose(src, p_.b.ld, columns, k, out, lanes, true);
+      else
+        for (int i = 0; i < k; i++) packRow(src + i * p_.b.ld, columns, out + i * lanes, lanes);
+    }
   }
 
-  void tile(int t, int panel, int d, const float* scratch, intptr_t panelOffset) const {
+  void tile(int t, int panel, int d, const float* packed) const {
     const int row = plan_.tiles.begin(t), rows = plan_.tiles.size(t);
     const int column = plan_.panels.begin(panel) * W, vectors = plan_.panels.size(panel),
-              width = columns(panel);
+              columns = width(panel);
     const int k0 = plan_.depth.begin(d);
     Tile x;
     x.k = plan_.depth.size(d);
     x.a = plan_.packA ? tileA(t, d) : p_.a.at(row, k0);
     x.aStep = plan_.packA ? rows : p_.a.ld;
-    const bool packed = plan_.packB || width % W;
-    x.b = plan_.packB ? scratch + panelOffset : packed ? scratch : p_.b.at(k0, column);
+    const bool direct = !plan_.packA && !p_.a.transposed;
+    x.b = packed ? packed : p_.b.at(k0, column);
+    x.next = plan_.packA && t + 1 < plan_.tiles.parts ? tileA(t + 1, d) : x.a;
     x.bStep = packed ? vectors * W : p_.b.ld;
     x.offsets = nullptr;
     x.c = p_.c + row * p_.ldc + column;
     x.ldc = p_.ldc;
-    x.tail = width % W ? width % W : W;
+    x.tail = columns % W ? columns % W : W;
     x.accumulate = d > 0;
     finish(x, d + 1 == plan_.depth.parts, p_.bias, p_.activation, row, column);
-    tileKernel(rows, vectors)(x);
-    if (d + 1 == plan_.depth.parts) activate(p_.activation, x.c, x.ldc, rows, width);
+    (direct ? tileKernel<kRows> : tileKernel<kPacked>)(rows, vectors)(x);
+    if (d + 1 == plan_.depth.parts) activate(p_.activation, x.c, x.ldc, rows, columns);
   }
 
-  const Product& p_;
+  const Product p_;
   const GemmPlan& plan_;
   float* const packedA_;
   float* const packedB_;
-  const size_t slotB_;
+  float* const ownB_;
 };
 
 }  // namespace GEMMULE_ISA

@@ -11,12 +11,38 @@
 #pragma once
 #include "../../simd/vec.h"
 
+// Loops over a tile must be unrolled whole, or its accumulators would live in memory.
+#if defined(__clang__)
+#define GEMMULE_UNROLL _Pragma("unroll")
+#elif defined(__GNUC__)
+#define GEMMULE_UNROLL _Pragma("GCC unroll 32")
+#else
+#define GEMMULE_UNROLL
+#endif
+
 namespace gemmule {
 namespace GEMMULE_ISA {
+
+/// Asks for the line of p: into L1, to be written, or into L2, to be read.
+GEMMULE_INLINE void prefetchToWrite(const float* p) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(p, 1);
+#else
+  (void)p;
+#endif
+}
+GEMMULE_INLINE void prefetchSoon(const float* p) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(p, 0, 2);
+#else
+  (void)p;
+#endif
+}
 
 struct Tile {
   const float* a;
   intptr_t aStep;
+  const float* next;  // kPacked: what will be the next a, to be brought nearer
   const float* b;
   intptr_t bStep;
   const int32_t* offsets;
@@ -31,13 +57,13 @@ struct Tile {
 };
 
 #if GEMMULE_SET == GEMMULE_ISA_avx512
-constexpr int maxRows = 14, accumulators = 28;
+constexpr int maxRows = 14, maxDirectRows = 9, accumulators = 28;
 #elif GEMMULE_SET == GEMMULE_ISA_neon
-constexpr int maxRows = 8, accumulators = 24;
+constexpr int maxRows = 8, maxDirectRows = 8, accumulators = 24;
 #elif GEMMULE_SET == GEMMULE_ISA_avx2
-constexpr int maxRows = 6, accumulators = 12;
+constexpr int maxRows = 6, maxDirectRows = 6, accumulators = 12;
 #else
-constexpr int maxRows = 4, accumulators = 8;
+constexpr int maxRows = 4, maxDirectRows = 4, accumulators = 8;
 #endif
 constexpr int vectorLimit = 8;
 
@@ -48,67 +74,88 @@ constexpr int maxVectors(int rows) {
 /// Most columns that any tile holds: what may be read behind the last column of a padded operand.
 constexpr int maxColumns = vectorLimit * W;
 
-struct SteppedRows {
-  static const float* row(const Tile& t, intptr_t k) { return t.b + k * t.bStep; }
-};
-struct GatheredRows {
-  static const float* row(const Tile& t, intptr_t k) { return t.b + t.offsets[k]; }
-};
+enum Form { kPacked, kGather, kRows };
 
-template <int R, int V, class Rows>
+template <int R, int V, Form form>
 void runTile(const Tile& t) {
   VF acc[R][V];
-  for (int i = 0; i < R; i++)
-    for (int j = 0; j < V; j++) acc[i][j] = zero();
+  GEMMULE_UNROLL
+  for (int i = 0; i < R; i++) GEMMULE_UNROLL
+  for (int j = 0; j < V; j++) acc[i][j] = zero();
   const float* a = t.a;
   const intptr_t aStep = t.aStep;
   const int depth = t.k;
-  for (int k = 0; k < depth; k++, a += aStep) {
-    const float* b = Rows::row(t, k);
+  if (depth >= 64) {  // C comes while the sums run
+    GEMMULE_UNROLL
+    for (int i = 0; i < R; i++)
+      for (int j = 0; j < V; j++) prefetchToWrite(t.c + i * t.ldc + j * W);
+  }
+  const float* rows[R];
+  GEMMULE_UNROLL
+  for (int i = 0; i < R; i++) rows[i] = a + i * aStep;
+  for (intptr_t k = 0; k < depth; k++) {
+    const float* b = form == kGather ? t.b + t.offsets[k] : t.b + k * t.bStep;
+    if (form == kPacked) prefetchSoon(t.next + k * R);
+    const auto left = [&](int i) { return set1(form == kRows ? rows[i][k] : a[k * aStep + i]); };
     if (V > R) {  // the shorter side stays in registers
-      VF left[R];
-      for (int i = 0; i < R; i++) left[i] = set1(a[i]);
+      VF column[R];
+      GEMMULE_UNROLL
+      for (int i = 0; i < R; i++) column[i] = left(i);
+      GEMMULE_UNROLL
       for (int j = 0; j < V; j++) {
         const VF right = load(b + j * W);
-        for (int i = 0; i < R; i++) acc[i][j] = fma(left[i], right, acc[i][j]);
+        GEMMULE_UNROLL
+        for (int i = 0; i < R; i++) acc[i][j] = fma(column[i], right, acc[i][j]);
       }
     } else {
       VF right[V];
+      GEMMULE_UNROLL
       for (int j = 0; j < V; j++) right[j] = load(b + j * W);
+      GEMMULE_UNROLL
       for (int i = 0; i < R; i++) {
-        const VF left = set1(a[i]);
-        for (int j = 0; j < V; j++) acc[i][j] = fma(left, right[j], acc[i][j]);
+        const VF value = left(i);
+        GEMMULE_UNROLL
+        for (int j = 0; j < V; j++) acc[i][j] = fma(value, right[j], acc[i][j]);
       }
     }
   }
   const bool whole = t.tail == W;
   if (t.accumulate) {
+    GEMMULE_UNROLL
     for (int i = 0; i < R; i++) {
       const float* c = t.c + i * t.ldc;
+      GEMMULE_UNROLL
       for (int j = 0; j + 1 < V; j++) acc[i][j] = add(acc[i][j], load(c + j * W));
       const float* last = c + (V - 1) * W;
       acc[i][V - 1] = add(acc[i][V - 1], whole ? load(last) : loadN(last, t.tail));
     }
   }
   if (t.rowBias) {
+    GEMMULE_UNROLL
     for (int i = 0; i < R; i++) {
       const VF bias = set1(t.rowBias[i]);
+      GEMMULE_UNROLL
       for (int j = 0; j < V; j++) acc[i][j] = add(acc[i][j], bias);
     }
   }
   if (t.columnBias) {
+    GEMMULE_UNROLL
     for (int j = 0; j < V; j++) {
       const float* p = t.columnBias + j * W;
       const VF bias = j + 1 < V || whole ? load(p) : loadN(p, t.tail);
+      GEMMULE_UNROLL
       for (int i = 0; i < R; i++) acc[i][j] = add(acc[i][j], bias);
     }
   }
   if (t.relu) {
-    for (int i = 0; i < R; i++)
-      for (int j = 0; j < V; j++) acc[i][j] = maxNaN(acc[i][j], zero());
+    GEMMULE_UNROLL
+    for (int i = 0; i < R; i++) GEMMULE_UNROLL
+    for (int j = 0; j < V; j++) acc[i][j] = maxNaN(acc[i][j], zero());
   }
+  GEMMULE_UNROLL
   for (int i = 0; i < R; i++) {
     float* c = t.c + i * t.ldc;
+    GEMMULE_UNROLL
     for (int j = 0; j + 1 < V; j++) store(c + j * W, acc[i][j]);
     if (whole)
       store(c + (V - 1) * W, acc[i][V - 1]);
@@ -119,26 +166,27 @@ void runTile(const Tile& t) {
 
 using TileKernel = void (*)(const Tile&);
 
-template <class Rows>
+template <Form form>
 struct TileKernels {
-  TileKernel kernel[maxRows][vectorLimit];
+  static constexpr int rows = form == kRows ? maxDirectRows : maxRows;
+  TileKernel kernel[rows][vectorLimit];
   constexpr TileKernels() : kernel() { fill<1, 1>(); }
 
  private:
   template <int R, int V>
   constexpr void fill() {
-    kernel[R - 1][V - 1] = &runTile<R, V, Rows>;
+    kernel[R - 1][V - 1] = &runTile<R, V, form>;
     if constexpr (V < maxVectors(R))
       fill<R, V + 1>();
-    else if constexpr (R < maxRows)
+    else if constexpr (R < rows)
       fill<R + 1, 1>();
   }
 };
 
 /// The instance for a tile of `rows` × `vectors`.
-template <class Rows = SteppedRows>
+template <Form form>
 inline TileKernel tileKernel(int rows, int vectors) {
-  static constexpr TileKernels<Rows> kernels;
+  static constexpr TileKernels<form> kernels;
   return kernels.kernel[rows - 1][vectors - 1];
 }
 

@@ -64,17 +64,11 @@ inline void packA(const MatrixView& a, int row, int rows, int k0, int k, float* 
   }
 }
 
-/// k × columns of B from (k0, column) as k rows of `width` values (a multiple of W), zeros behind the
-/// columns.
-inline void packB(const MatrixView& b, int k0, int k, int column, int columns, float* dst, int width) {
-  if (b.transposed) return transpose(b.at(k0, column), b.ld, columns, k, dst, width, true);
-  for (int i = 0; i < k; i++) {
-    const float* src = b.at(k0 + i, column);
-    float* out = dst + (intptr_t)i * width;
-    int j = 0;
-    for (; j + W <= columns; j += W) store(out + j, load(src + j));
-    if (j < columns) store(out + j, loadN(src + j, columns - j));
-  }
+/// One row of B: `columns` values and zeros up to `width`, a multiple of W.
+GEMMULE_INLINE void packRow(const float* src, int columns, float* dst, int width) {
+  int j = 0;
+  for (; j + W <= columns; j += W) store(dst + j, load(src + j));
+  if (j < width) store(dst + j, loadN(src + j, columns - j));
 }
 
 }  // namespace GEMMULE_ISA
