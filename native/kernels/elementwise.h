@@ -11,7 +11,7 @@ namespace GEMMULE_ISA {
 /// thread.
 constexpr int64_t tileElements = 16384;
 constexpr int64_t lightGrain = 131072;  // a few cycles a vector: bound by memory
-constexpr int64_t heavyGrain = 16384;   // tens of cycles a vector
+constexpr int64_t heavyGrain = 32768;   // tens of cycles a vector
 
 /// body(begin, end) over [0, n), in tiles of the pool where n is large.
 template <class Body>

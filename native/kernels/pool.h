@@ -83,35 +83,46 @@ inline void eachPlane(const PoolDesc& d, Body body) {
   });
 }
 
-/// The plane with `value` around it, so that every window of it can be read: rows of reachW(d) elements.
-inline void padPlane(const PoolDesc& d, const float* x, float value, float* to) {
-  const int64_t rows = reachH(d), columns = reachW(d);
-  const int64_t right = d.padLeft + d.w < columns ? d.padLeft + d.w : columns;
-  for (int64_t r = 0; r < rows; r++, to += columns) {
-    const int64_t y = r - d.padTop;
-    int64_t c = 0;
-    if (y >= 0 && y < d.h) {
-      for (; c < d.padLeft && c < columns; c++) to[c] = value;
-      if (right > c) memcpy(to + c, x + y * d.w, (size_t)(right - c) * sizeof(float));
-      if (right > c) c = right;
-    }
-    for (; c < columns; c++) to[c] = value;
-  }
-}
+/// Some rows of windows of one plane: rows [begin, end), the first of them beginning at x, with `width`
+/// elements in a row. All that they reach over can be read.
+struct WindowRows {
+  int64_t begin, end;
+  const float* x;
+  int64_t width;
+};
 
-/// body(plane, x, width): x is the first element of the first window, with `width` elements in a row; padded
-/// planes come out of scratch.
+/// body(plane, rows of windows) until every window was given. Planes that windows reach beyond are copied, a
+/// band of rows at a time so that the copy stays in the first cache, into scratch that has `value` around
+/// them.
 template <class Body>
-inline void eachPaddedPlane(const PoolDesc& d, const float* x, float value, Body body) {
-  const int64_t size = (int64_t)d.h * d.w;
-  if (staysInside(d)) return eachPlane(d, [=](int64_t p, int) { body(p, x + p * size, (int64_t)d.w); });
-  const int64_t padded = reachH(d) * reachW(d);
-  Scratch<float> scratch((size_t)(parallelSlots() * padded));
+inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body body) {
+  const int64_t size = (int64_t)d.h * d.w, columns = reachW(d),
+                overlap = (int64_t)(d.kh - 1) * d.dilationH + 1;
+  if (staysInside(d))
+    return eachPlane(d, [=](int64_t p, int) { body(p, WindowRows{0, d.oh, x + p * size, d.w}); });
+  const int64_t fitting = (4096 / columns - overlap) / d.strideH + 1;
+  const int64_t band = fitting < 1 ? 1 : fitting < d.oh ? fitting : d.oh;
+  const int64_t rows = (band - 1) * d.strideH + overlap, slots = parallelSlots();
+  Scratch<float> scratch((size_t)(slots * rows * columns));
   if (!scratch.data) return;
   float* const all = scratch.data;
-  eachPlane(d, [=, &d](int64_t p, int slot) {
-    padPlane(d, x + p * size, value, all + slot * padded);
-    body(p, (const float*)all + slot * padded, reachW(d));
+  for (int64_t i = 0; i < slots * rows * columns; i++) all[i] = value;
+  const int64_t left = d.padLeft, n = d.w < columns - left ? d.w : columns - left;
+  eachPlane(d, [=](int64_t p, int slot) {
+    float* const to = all + slot * rows * columns;
+    for (int64_t begin = 0; begin < d.oh; begin += band) {
+      const int64_t end = begin + band < d.oh ? begin + band : d.oh;
+      const int64_t top = begin * d.strideH - d.padTop, count = (end - begin - 1) * d.strideH + overlap;
+      for (int64_t r = 0; r < count; r++) {
+        float* const row = to + r * columns + left;
+        const bool inside = top + r >= 0 && top + r < d.h;
+        const float* const from = inside ? x + p * size + (top + r) * d.w : nullptr;
+        vectorLoop<1>(
+            0, n, [=](int64_t i) { store(row + i, inside ? load(from + i) : set1(value)); },
+            [=](int64_t i, int m) { storeN(row + i, inside ? loadN(from + i, m) : set1(value), m); });
+      }
+      body(p, WindowRows{begin, end, to, columns});
+    }
   });
 }
 

@@ -110,13 +110,14 @@ GEMMULE_INLINE VF sumWindows(const PoolDesc& d, const float* p, int64_t width, i
 }
 
 template <int S>
-void averagePlane(const PoolDesc& d, const float* x, int64_t width, Divisors divisors, float* y) {
-  for (int64_t r = 0; r < d.oh; r++) {
+void averageRows(const PoolDesc& d, WindowRows rows, Divisors divisors, float* y) {
+  for (int64_t r = rows.begin; r < rows.end; r++) {
     const VF rowDivisor = set1(divisors.rows[r]);
+    const float* from = rows.x + (r - rows.begin) * d.strideH * rows.width;
     for (int64_t c = 0; c < d.ow; c += W) {
       const bool more = c + W < d.ow;
       const int m = more ? W : (int)(d.ow - c);
-      const VF sum = sumWindows<S>(d, x + r * d.strideH * width + c * d.strideW, width, m, more);
+      const VF sum = sumWindows<S>(d, from + c * d.strideW, rows.width, m, more);
       if (more)
         store(y + r * d.ow + c, div(sum, mul(rowDivisor, load(divisors.columns + c))));
       else
@@ -144,27 +145,26 @@ void fillShares(const PoolDesc& d, const float* g, Divisors divisors, Shares s) 
   }
 }
 
-/// The windows' rows over one row of the plane: rows [first, end) in steps of `step`.
+/// The windows over one row of the plane: `count` rows of them from `first` on, `step` apart.
 struct Cover {
-  int64_t first, end, step;
+  int32_t first, count, step;
 };
-Cover coverOf(const PoolDesc& d, int64_t row) {
-  int64_t first = 0, end = 0, step = 1, found = 0;
-  for (int64_t i = d.kh - 1; i >= 0; i--) {  // the last tap belongs to the first window
-    const int64_t at = row + d.padTop - i * d.dilationH;
+Cover coverOf(const PoolDesc& d, int32_t row) {
+  Cover cover = {0, 0, 1};
+  for (int32_t i = d.kh - 1; i >= 0; i--) {  // the last tap belongs to the first window
+    const int32_t at = row + d.padTop - i * d.dilationH;
     if (at < 0 || at % d.strideH != 0 || at / d.strideH >= d.oh) continue;
-    if (found == 1) step = at / d.strideH - first;
-    if (found++ == 0) first = at / d.strideH;
-    end = at / d.strideH + 1;
+    if (cover.count == 0) cover.first = at / d.strideH;
+    if (cover.count == 1) cover.step = at / d.strideH - cover.first;
+    cover.count++;
   }
-  return {first, end, step};
+  return cover;
 }
 
 /// One row of the gradient of x: at column x, the shares of the windows over it.
 void gatherRow(const PoolDesc& d, Shares s, Cover cover, float* y) {
   const int64_t w = d.w;
-  const int rows =
-      (int)(cover.end > cover.first ? (cover.end - cover.first + cover.step - 1) / cover.step : 0);
+  const int rows = cover.count;
   if (rows == 0) {
     memset(y, 0, (size_t)w * sizeof(float));
     return;
@@ -233,10 +233,8 @@ void avgPool2d(const PoolDesc& d, In<float> x, Out<float> y) {
   if (!scratch.data) return;
   fillDivisors(d, scratch.data);
   const Divisors divisors = {scratch.data, scratch.data + d.oh};
-  const auto plane = d.strideW == 1 ? &averagePlane<1> : d.strideW == 2 ? &averagePlane<2> : &averagePlane<0>;
-  eachPaddedPlane(d, x, 0.0f, [=, &d](int64_t p, const float* from, int64_t width) {
-    plane(d, from, width, divisors, y + p * out);
-  });
+  const auto run = d.strideW == 1 ? &averageRows<1> : d.strideW == 2 ? &averageRows<2> : &averageRows<0>;
+  eachWindowRows(d, x, 0.0f, [=, &d](int64_t p, WindowRows rows) { run(d, rows, divisors, y + p * out); });
 }
 
 void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
@@ -254,18 +252,21 @@ void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
   const int64_t left = (int64_t)d.kw * d.dilationW, reached = (d.w + d.padLeft) / d.strideW + 1;
   const int64_t width = left + (reached > d.ow ? reached : d.ow) + 2 * W, slots = parallelSlots();
   Scratch<float> scratch((size_t)(d.oh + d.ow + slots * d.oh * width));
-  if (!scratch.data) return;
+  Scratch<Cover> covers((size_t)d.h);
+  if (!scratch.data || !covers.data) return;
+  for (int32_t r = 0; r < d.h; r++) covers.data[r] = coverOf(d, r);
   fillDivisors(d, scratch.data);
   const Divisors divisors = {scratch.data, scratch.data + d.oh};
   float* const all = scratch.data + d.oh + d.ow;
   memset(all, 0, (size_t)(slots * d.oh * width) * sizeof(float));
+  const Cover* const cover = covers.data;
   const bool gathers = d.strideW == 1 || (d.strideW == 2 && d.dilationW == 1);
   eachPlane(d, [=, &d](int64_t p, int slot) {
     const Shares shares = {all + slot * d.oh * width, left, width};
     fillShares(d, g + p * out, divisors, shares);
     float* to = y + p * size;
     if (!gathers) return scatterPlane(d, shares, to);
-    for (int64_t r = 0; r < d.h; r++) gatherRow(d, shares, coverOf(d, r), to + r * d.w);
+    for (int64_t r = 0; r < d.h; r++) gatherRow(d, shares, cover[r], to + r * d.w);
   });
 }
 

@@ -71,20 +71,20 @@ int32_t firstInside(const PoolDesc& d, int64_t r, int64_t c) {
 
 /// Windows of d.kh×d.kw, or K×K without dilation where K is not 0.
 template <int S, int K, bool NaNs>
-void maxPlane(const PoolDesc& d, const float* x, int64_t width, float* y, int32_t* index) {
+void maxRows(const PoolDesc& d, WindowRows rows, float* y, int32_t* index) {
   const int kh = K ? K : d.kh, kw = K ? K : d.kw;
   const int64_t down = K ? 1 : d.dilationH, right = K ? 1 : d.dilationW;
   const VI lanes = mul(iota(), set1I(d.strideW));
   const VF lowest = neg(infinity());
-  for (int64_t r = 0; r < d.oh; r++) {
+  for (int64_t r = rows.begin; r < rows.end; r++) {
     for (int64_t c = 0; c < d.ow; c += W) {
       const bool more = c + W < d.ow;
       const int m = more ? W : (int)(d.ow - c);
-      const float* corner = x + r * d.strideH * width + c * d.strideW;
+      const float* corner = rows.x + (r - rows.begin) * d.strideH * rows.width + c * d.strideW;
       Best<NaNs> best = {lowest, zeroI()};
       for (int i = 0; i < kh; i++)
         for (int j = 0; j < kw; j++) {
-          const float* p = corner + i * down * width + j * right;
+          const float* p = corner + i * down * rows.width + j * right;
           const VI at = set1I((int32_t)(i * down * d.w + j * right));
           if (S == 2 && K && j + 1 < kw) {  // two taps from one pair of loads
             VF v[2];
@@ -116,13 +116,13 @@ void maxPlane(const PoolDesc& d, const float* x, int64_t width, float* y, int32_
   }
 }
 
-using MaxPlane = void (*)(const PoolDesc& d, const float* x, int64_t width, float* y, int32_t* index);
+using MaxRows = void (*)(const PoolDesc& d, WindowRows rows, float* y, int32_t* index);
 template <bool NaNs>
-MaxPlane chooseMaxPlane(const PoolDesc& d) {
+MaxRows chooseMaxRows(const PoolDesc& d) {
   const bool three = d.kh == 3 && d.kw == 3 && d.dilationH == 1 && d.dilationW == 1;
-  if (d.strideW == 1) return three ? &maxPlane<1, 3, NaNs> : &maxPlane<1, 0, NaNs>;
-  if (d.strideW == 2) return three ? &maxPlane<2, 3, NaNs> : &maxPlane<2, 0, NaNs>;
-  return &maxPlane<0, 0, NaNs>;
+  if (d.strideW == 1) return three ? &maxRows<1, 3, NaNs> : &maxRows<1, 0, NaNs>;
+  if (d.strideW == 2) return three ? &maxRows<2, 3, NaNs> : &maxRows<2, 0, NaNs>;
+  return &maxRows<0, 0, NaNs>;
 }
 
 /// Windows of 2×2 that do not overlap: the gradient goes to the element that its index names. False where an
@@ -158,9 +158,11 @@ void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index)
   if (isHalving(d))
     return eachPlane(d,
                      [=, &d](int64_t p, int) { halvePlane(d, x + p * size, y + p * out, index + p * out); });
-  const MaxPlane plain = chooseMaxPlane<false>(d), careful = chooseMaxPlane<true>(d);
-  eachPaddedPlane(d, x, -HUGE_VALF, [=, &d](int64_t p, const float* from, int64_t width) {
-    (containsNaN(x + p * size, size) ? careful : plain)(d, from, width, y + p * out, index + p * out);
+  const MaxRows plain = chooseMaxRows<false>(d), careful = chooseMaxRows<true>(d);
+  eachWindowRows(d, x, -HUGE_VALF, [=, &d](int64_t p, WindowRows rows) {
+    const int64_t reach = (rows.end - rows.begin - 1) * d.strideH + (int64_t)(d.kh - 1) * d.dilationH;
+    const bool nans = containsNaN(rows.x, reach * rows.width + reachW(d));
+    (nans ? careful : plain)(d, rows, y + p * out, index + p * out);
   });
 }
 

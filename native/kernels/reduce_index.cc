@@ -22,18 +22,22 @@ struct Smallest {
   GEMMULE_INLINE float join(VF a) { return reduceMin(a); }
 };
 
+/// The lowest lane that is true; at least one is.
+GEMMULE_INLINE int firstLane(VM m) {
+  const uint32_t set = bits(m);
+  int k = 0;
+  while (!(set >> k & 1)) k++;
+  return k;
+}
+
 /// Position of the first element of x[0 … n) that equals value, or is NaN.
 int64_t firstMatch(const float* x, int64_t n, float value, bool wantNaN) {
   const VF v = set1(value);
   for (int64_t i = 0; i < n; i += W) {
     const int lanes = n - i < W ? (int)(n - i) : W;
     const VF a = lanes == W ? load(x + i) : loadN(x + i, lanes);
-    const uint32_t hit = bits(and_(wantNaN ? isNaN(a) : eq(a, v), firstN(lanes)));
-    if (hit) {
-      int k = 0;
-      while (!(hit >> k & 1)) k++;
-      return i + k;
-    }
+    const VM hit = and_(wantNaN ? isNaN(a) : eq(a, v), firstN(lanes));
+    if (any(hit)) return i + firstLane(hit);
   }
   return 0;
 }
@@ -41,11 +45,11 @@ int64_t firstMatch(const float* x, int64_t n, float value, bool wantNaN) {
 /// Position of the extreme of one contiguous row: the value first, then where it stands.
 template <class Op>
 int64_t extremeOfRow(const float* x, int64_t n) {
-  if (n < 2 * W) {
-    int64_t best = 0;
-    for (int64_t i = 1; i < n; i++)
-      if (Op::beats(x[i], x[best]) || (x[i] != x[i] && x[best] == x[best])) best = i;
-    return best;
+  if (n <= W) {
+    const VM inside = firstN((int)n);
+    const VF v = loadN(x, (int)n), filled = select(inside, v, set1(*x));
+    if (!any(isNaN(filled))) return firstLane(and_(eq(v, set1(Op::join(filled))), inside));
+    return firstLane(and_(isNaN(v), inside));
   }
   VF top[4];
   VM nan = isNaN(load(x));
