@@ -34,3 +34,9 @@ export function toArray(x: Tensor): NestedArray {
   };
   return level(0);
 }
+
+/** Switches recording for a leaf on (or off) and gives it back; `torch.Tensor.requires_grad_`. */
+export function requiresGrad_(x: Tensor, requiresGrad = true): Tensor {
+  x.requiresGrad = requiresGrad;
+  return x;
+}

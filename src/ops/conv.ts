@@ -7,14 +7,15 @@ import { promoteTypes } from '../tensor/dtype.ts';
 import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type MaybeTensor, type Op } from './define.ts';
-
+import { selectRows } from './gather.ts';
+import { pad } from './pad.ts';
 import { sum } from './reduce.ts';
 import { activationGradient, type FusedActivation, fusedActivations } from './unary.ts';
-import { squeeze, unsqueeze } from './view.ts';
+import { permute, reshape, squeeze, unsqueeze } from './view.ts';
 import { checkOutput, outputSize, type Padding, resolvePadding, type Side } from './window.ts';
 
 /** The shapes of one convolution: all that its three kernels need. */
-interface Geometry {
+export interface Geometry {
   readonly desc: Int32Array;
   readonly x: readonly number[];
   readonly w: readonly number[];
@@ -27,8 +28,8 @@ interface Geometry {
 const geometries = new Map<string, Geometry>();
 const GEOMETRIES_KEPT = 512;
 
-/** Descriptors are made once per shape and options. */
-function geometry(
+/** Descriptors are made once per shape and options. `output` overrides the output's size where the last windows are left out. */
+export function convGeometry(
   x: readonly number[],
   w: readonly number[],
   stride: readonly number[],
@@ -36,19 +37,19 @@ function geometry(
   dilation: readonly number[],
   groups: number,
   activation: FusedActivation | null,
+  output?: readonly number[],
 ): Geometry {
-  const key = `${x} ${w} ${stride} ${padding} ${dilation} ${groups} ${activation}`;
+  const key = `${x} ${w} ${stride} ${padding} ${dilation} ${groups} ${activation} ${output}`;
   const known = geometries.get(key);
   if (known) return known;
-  const oh = outputSize(x[2], w[2], stride[0], padding[0], dilation[0]);
-  const ow = outputSize(x[3], w[3], stride[1], padding[1], dilation[1]);
+  const [oh, ow] = output ?? [0, 1].map((i) => outputSize(x[2 + i], w[2 + i], stride[i], padding[i], dilation[i]));
   checkOutput('conv2d', [oh, ow], x.slice(2), w.slice(2));
   const made: Geometry = {
     x,
     w,
     y: [x[0], w[0], oh, ow],
     activation,
-    linear: activation === null ? null : geometry(x, w, stride, padding, dilation, groups, null),
+    linear: activation === null ? null : convGeometry(x, w, stride, padding, dilation, groups, null, output),
     desc: describe('ConvDesc', {
       n: x[0],
       c: x[1],
@@ -95,7 +96,8 @@ const convOp: Op<Geometry> = defineOp<Geometry>({
   },
 });
 
-const inputGradOp: Op<Geometry> = defineOp<Geometry>({
+/** @internal Also the forward pass of a transposed convolution. */
+export const inputGradOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2dInputGrad',
   saves: 'inputs',
   run([g, w], { desc, x }) {
@@ -212,7 +214,7 @@ export function conv2dActivated(
   activation: FusedActivation | null,
 ): Tensor {
   const c = check('conv2d', 2, x, weight, bias, opts);
-  const shapes = geometry(c.x.shape, weight.shape, c.stride, c.padding, c.dilation, c.groups, activation);
+  const shapes = convGeometry(c.x.shape, weight.shape, c.stride, c.padding, c.dilation, c.groups, activation);
   const y = apply(convOp, [c.x, c.weight, c.bias], shapes);
   return c.unbatched ? squeeze(y, 0) : y;
 }
@@ -227,4 +229,38 @@ export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, opts?: C
     groups: c.groups,
   });
   return c.unbatched ? squeeze(squeeze(y, 2), 0) : squeeze(y, 2);
+}
+
+/**
+ * As conv2d with three spatial axes: x [n, c, d, h, w], weight [out, c/groups, kd, kh, kw]; `torch.nn.functional.conv3d`.
+ * One 2-d convolution: the taps along depth become channels, the positions along depth become images.
+ */
+export function conv3d(x: Tensor, weight: Tensor, bias?: Tensor | null, opts?: ConvOptions): Tensor {
+  const c = check('conv3d', 3, x, weight, bias, opts);
+  const [n, channels] = c.x.shape;
+  const [k, perGroup, kd, kh, kw] = weight.shape;
+  const [h, w] = c.x.shape.slice(3);
+  const padded = pad(c.x, [0, 0, 0, 0, ...c.padding[0]]);
+  const od = outputSize(c.x.shape[2], kd, c.stride[0], c.padding[0], c.dilation[0]);
+  checkOutput('conv3d', [od], c.x.shape.slice(2), [kd, kh, kw]);
+  const windows = selectRows(padded, 2, depthTaps(od, kd, c.stride[0], c.dilation[0]));
+  const images = reshape(permute(reshape(windows, [n, channels, od, kd, h, w]), [0, 2, 1, 3, 4, 5]), [
+    n * od,
+    channels * kd,
+    h,
+    w,
+  ]);
+  const y = conv2d(images, reshape(c.weight, [k, perGroup * kd, kh, kw]), c.bias, {
+    stride: c.stride.slice(1),
+    padding: c.padding.slice(1),
+    dilation: c.dilation.slice(1),
+    groups: c.groups,
+  });
+  const volume = permute(reshape(y, [n, od, k, ...y.shape.slice(2)]), [0, 2, 1, 3, 4]);
+  return (c.unbatched ? squeeze(volume, 0) : volume).contiguous();
+}
+
+/** For each of `positions` windows the depths of its taps. */
+export function depthTaps(positions: number, taps: number, stride: number, dilation: number): number[] {
+  return Array.from({ length: positions * taps }, (_, i) => Math.floor(i / taps) * stride + (i % taps) * dilation);
 }

@@ -81,20 +81,21 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
 
 /** @internal Positions `picks` (in range) along axis d. */
 export function selectRows(x: Tensor, d: number, picks: ArrayLike<number>): Tensor {
-  return takeRows(x, axisRows(x, d, picks));
+  return takeRows(x, axisRows(x.shape, d, picks));
 }
 
-function axisRows(x: Tensor, d: number, picks: ArrayLike<number>): Rows {
-  const size = x.ndim === 0 ? 1 : x.shape[d];
-  const outer = sizeOf(x.shape.slice(0, d));
+/** Slices `picks` along axis d of a tensor of shape `source`, as rows. */
+function axisRows(source: readonly number[], d: number, picks: ArrayLike<number>): Rows {
+  const size = source.length === 0 ? 1 : source[d];
+  const outer = sizeOf(source.slice(0, d));
   const index = new Int32Array(outer * picks.length);
   for (let o = 0, at = 0; o < outer; o++) for (let i = 0; i < picks.length; i++) index[at++] = o * size + picks[i];
   return {
     index,
     sourceRows: outer * size,
-    inner: sizeOf(x.shape.slice(d + 1)),
-    shape: x.ndim === 0 ? [] : x.shape.map((s, i) => (i === d ? picks.length : s)),
-    source: x.shape,
+    inner: sizeOf(source.slice(d + 1)),
+    shape: source.map((s, i) => (i === d ? picks.length : s)),
+    source,
   };
 }
 
@@ -223,6 +224,12 @@ export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor, 
   const shape = x.shape.map((size, i) => (i === d ? places.length : size));
   if (!sameShape(checkTensor(op, 'source', source).shape, shape))
     invalid(op, 'source', `shape ${show(shape)}`, source.shape);
-  const rows = axisRows(x, d, places);
+  const rows = axisRows(x.shape, d, places);
   return add(x, addRows(alpha === 1 ? source.to(x.dtype) : mul(source, alpha).to(x.dtype), rows));
+}
+
+/** @internal The adjoint of selectRows: zeros with `size` slices along axis d, slice i of x added to slice picks[i]. */
+export function spreadRows(x: Tensor, d: number, picks: ArrayLike<number>, size: number): Tensor {
+  const source = x.shape.map((s, i) => (i === d ? size : s));
+  return addRows(x, axisRows(source, d, picks));
 }

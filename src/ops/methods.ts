@@ -44,6 +44,7 @@ const table = {
   item: access.item,
   toArray: access.toArray,
   toTypedArray: access.toTypedArray,
+  requiresGrad_: access.requiresGrad_,
   // binary.ts
   add: binary.add,
   sub: binary.sub,

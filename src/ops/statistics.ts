@@ -1,12 +1,14 @@
 /** Reductions made of others: variance, norms, logsumexp, counts. */
+import { apply } from '../autograd/apply.ts';
 import { invalid } from '../errors.ts';
 import { boolean, number, options } from '../options.ts';
 import { checkDType, type DType } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
-import { add, div, pow, sub } from './binary.ts';
+import { add, div, mul, pow, sub } from './binary.ts';
 import { eq, isinf, isnan, ne, where } from './compare.ts';
 import { to } from './copy.ts';
+import { defineOp } from './define.ts';
 import { amax, amin, type Dim, mean, type ReduceOptions, reduceAxes, type SumOptions, sum } from './reduce.ts';
 import { abs, exp, log, sign, sqrt, square } from './unary.ts';
 import { reshape } from './view.ts';
@@ -110,6 +112,19 @@ function powerOf(x: Tensor, p: number): Tensor {
   return where(zero, p > 0 ? 0 : Infinity, pow(where(zero, 1, x), p));
 }
 
+/** Reduced axes stay. */
+const logsumexpOp = defineOp<readonly number[]>({
+  name: 'logsumexp',
+  saves: 'both',
+  run([x], dims) {
+    if (x.size === 0) return log(sum(exp(x), dims, { keepdim: true }));
+    const most = amax(x, dims, { keepdim: true });
+    const shift = where(isinf(most), 0, most);
+    return add(log(sum(exp(sub(x, shift)), dims, { keepdim: true })), shift);
+  },
+  grad: (call, g) => [mul(g, exp(sub(call.input(0), call.output(0))))],
+});
+
 /** ln Σ eˣ over `dim`, without overflow; `torch.logsumexp`. */
 export function logsumexp(x: Tensor, dim: number | readonly number[], opts?: ReduceOptions): Tensor {
   const op = 'logsumexp';
@@ -117,10 +132,7 @@ export function logsumexp(x: Tensor, dim: number | readonly number[], opts?: Red
   const { keepdim = false } = options(op, opts, ['keepdim']);
   if (dim === undefined || dim === null) invalid(op, 'dim', 'an axis or a list of axes', dim);
   const { dims, result } = reduceAxes(op, x, dim, boolean(op, 'keepdim', keepdim));
-  if (x.size === 0) return log(sum(exp(x), dims, { keepdim }));
-  const most = amax(x.detach(), dims, { keepdim: true });
-  const shift = where(isinf(most), 0, most);
-  return reshape(add(log(sum(exp(sub(x, shift)), dims, { keepdim: true })), shift), result);
+  return reshape(apply(logsumexpOp, [x], dims), result);
 }
 
 /** Sum with NaN counted as 0; `torch.nansum`. */
