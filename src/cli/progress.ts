@@ -43,17 +43,22 @@ export function duration(seconds: number): string {
   return minutes < 60 ? `${minutes}:${tail}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`;
 }
 
-/** The progress line, cut to `columns`. */
+/** The progress line: its bar takes the room that `columns` leaves. */
 export function progressLine(p: Progress, columns: number): string {
-  const filled = Math.round((BAR_WIDTH * p.step) / p.steps);
-  const parts = [
-    `epoch ${p.epoch}/${p.epochs} ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${p.step}/${p.steps}`,
+  const before = `epoch ${p.epoch}/${p.epochs} `;
+  const after = [
+    ` ${p.step}/${p.steps}`,
     `loss ${p.loss.toFixed(4)}`,
-    ...(p.accuracy === undefined ? [] : [`accuracy ${percent(p.accuracy)}`]),
+    ...(p.accuracy === undefined ? [] : [`acc ${percent(p.accuracy)}`]),
     `${count(p.imagesPerSecond)} images/s`,
     `${duration(p.secondsLeft)} left`,
-  ];
-  return parts.join('  ').slice(0, Math.max(1, columns - 1));
+  ].join('  ');
+  // a full last column would wrap
+  const room = columns - 1 - before.length - after.length;
+  const width = Math.max(0, Math.min(BAR_WIDTH, room));
+  const filled = Math.round((width * p.step) / p.steps);
+  const bar = '█'.repeat(filled) + '░'.repeat(width - filled);
+  return (before + bar + after).slice(0, Math.max(1, columns - 1));
 }
 
 /** Draws the progress line on a terminal; elsewhere it draws nothing. */

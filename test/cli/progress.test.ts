@@ -14,9 +14,13 @@ const progress = {
 
 it('progressLine shows loss, accuracy, images per second and time left', () => {
   expect(progressLine(progress, 200)).toBe(
-    'epoch 2/5 ████████████░░░░░░░░░░░░ 30/60  loss 0.1235  accuracy 95.12 %  41,235 images/s  1:15 left',
+    'epoch 2/5 ████████████░░░░░░░░░░░░ 30/60  loss 0.1235  acc 95.12 %  41,235 images/s  1:15 left',
   );
-  expect(progressLine({ ...progress, accuracy: undefined }, 200)).not.toContain('accuracy');
+  expect(progressLine({ ...progress, accuracy: undefined }, 200)).not.toContain('acc');
+  const narrow = progressLine(progress, 80);
+  expect(narrow).toHaveLength(79);
+  expect(narrow).toContain('█░');
+  expect(narrow.endsWith('1:15 left')).toBe(true);
   expect(progressLine(progress, 40)).toHaveLength(39);
 });
 
