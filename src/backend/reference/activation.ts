@@ -2,6 +2,7 @@
 import type { NumberArray } from '../kernels.ts';
 
 import { exp } from './exp.ts';
+import { select } from './select.ts';
 
 type X = NumberArray;
 
@@ -13,16 +14,19 @@ export function sigmoid(n: number, x: X, y: X): void {
 }
 
 export function tanh(n: number, x: X, y: X): void {
+  // Below it, the subtraction would lose digits that the result has room for.
+  const limit = y instanceof Float32Array ? 1e-3 : 0.6;
   for (let i = 0; i < n; i++) {
     const v = x[i];
-    const u = Math.abs(v);
-    // small ones would lose their digits in the subtraction
-    y[i] = u > 0.6 ? Math.sign(v) * (1 - 2 / (exp(2 * u) + 1)) : Math.tanh(v);
+    y[i] = Math.abs(v) <= limit ? Math.tanh(v) : 1 - 2 / (exp(2 * v) + 1);
   }
 }
 
 export function relu(n: number, x: X, y: X): void {
-  for (let i = 0; i < n; i++) y[i] = Math.max(x[i], 0);
+  for (let i = 0; i < n; i++) {
+    const v = x[i];
+    y[i] = select(Number(v > 0) | Number(Number.isNaN(v)), v, 0);
+  }
 }
 
 export function sigmoidBackward(n: number, g: X, s: X, y: X): void {
@@ -40,7 +44,7 @@ export function tanhBackward(n: number, g: X, t: X, y: X): void {
 }
 
 export function reluBackward(n: number, g: X, r: X, y: X): void {
-  for (let i = 0; i < n; i++) y[i] = r[i] > 0 ? g[i] : 0;
+  for (let i = 0; i < n; i++) y[i] = select(Number(r[i] > 0), g[i], 0);
 }
 
 /** A GEMM or convolution epilogue's activation, in place: 0 none, 1 relu, 2 sigmoid, 3 tanh. */

@@ -1,5 +1,6 @@
 /** Two operands, element by element with broadcasting. Each kernel has its own row loop. */
 import type { NumberArray } from '../kernels.ts';
+import { select } from './select.ts';
 import { eachRow } from './strided.ts';
 
 type X = NumberArray;
@@ -84,13 +85,19 @@ export function pow(d: Int32Array, a: X, b: X, y: X): void {
 
 export function maximum(d: Int32Array, a: X, b: X, y: X): void {
   eachRow(d, (n, ia, ib, _c, iy, sa, sb) => {
-    for (let i = 0, p = ia, q = ib; i < n; i++, p += sa, q += sb) y[iy + i] = Math.max(a[p], b[q]);
+    for (let i = 0, p = ia, q = ib; i < n; i++, p += sa, q += sb) {
+      const v = b[q];
+      y[iy + i] = select(Number(v > a[p]) | Number(Number.isNaN(v)), v, a[p]);
+    }
   });
 }
 
 export function minimum(d: Int32Array, a: X, b: X, y: X): void {
   eachRow(d, (n, ia, ib, _c, iy, sa, sb) => {
-    for (let i = 0, p = ia, q = ib; i < n; i++, p += sa, q += sb) y[iy + i] = Math.min(a[p], b[q]);
+    for (let i = 0, p = ia, q = ib; i < n; i++, p += sa, q += sb) {
+      const v = b[q];
+      y[iy + i] = select(Number(v < a[p]) | Number(Number.isNaN(v)), v, a[p]);
+    }
   });
 }
 
@@ -135,7 +142,7 @@ export function atan2(d: Int32Array, a: X, b: X, y: X): void {
 export function where(d: Int32Array, condition: Uint8Array, a: X, b: X, y: X): void {
   eachRow(d, (n, ic, ia, ib, iy, sc, sa, sb) => {
     for (let i = 0, r = ic, p = ia, q = ib; i < n; i++, r += sc, p += sa, q += sb) {
-      y[iy + i] = condition[r] !== 0 ? a[p] : b[q];
+      y[iy + i] = select(Number(condition[r] !== 0), a[p], b[q]);
     }
   });
 }

@@ -117,6 +117,6 @@ export function round(n: number, x: X, y: X): void {
 export function sign(n: number, x: X, y: X): void {
   for (let i = 0; i < n; i++) {
     const v = x[i];
-    y[i] = v > 0 ? 1 : v < 0 ? -1 : 0;
+    y[i] = Number(v > 0) - Number(v < 0);
   }
 }
