@@ -5,6 +5,7 @@ export { Adam, type AdamSettings } from './adam.ts';
 export { Adamax } from './adamax.ts';
 export { AdamW } from './adamw.ts';
 export { LBFGS, type LBFGSSettings } from './lbfgs.ts';
+export * as lrScheduler from './lr-scheduler/index.ts';
 export type { MomentSettings } from './moments.ts';
 export { NAdam, type NAdamSettings } from './nadam.ts';
 export { Optimizer } from './optimizer.ts';
