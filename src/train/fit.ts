@@ -108,12 +108,13 @@ function countCorrect(output: Tensor, target: Tensor): number {
   return noGrad(() => output.argmax(1).eq(target).sum().item());
 }
 
-/** Calls `body` inside a scope with each batch of one pass, until the signal is aborted. */
+/** Calls `body` inside a scope with each batch of one pass, and `after` behind it, until the signal is aborted. */
 async function eachBatch(
   op: string,
   batches: Batches,
   signal: AbortSignal | undefined,
   body: (input: Tensor, target: Tensor) => void,
+  after: () => void = () => {},
 ): Promise<void> {
   const turns = new Turns();
   const run = (batch: readonly Tensor[]): void => {
@@ -129,12 +130,16 @@ async function eachBatch(
         if (!done) run(value);
         return !done;
       });
-    while (!signal?.aborted && step()) await turns.give();
+    while (!signal?.aborted && step()) {
+      after();
+      await turns.give();
+    }
     return;
   }
   for await (const batch of batches) {
     if (signal?.aborted) return;
     scope(() => run(batch));
+    after();
     await turns.give();
   }
 }
@@ -157,24 +162,28 @@ export async function fit(model: Module, batches: Batches, given: FitOptions): P
     const tally = new Tally();
     const start = performance.now();
     let steps = 0;
-    await eachBatch('fit', batches, signal, (input, target) => {
+    let batchLoss = 0;
+    const step = (input: Tensor, target: Tensor): void => {
       optimizer.zeroGrad();
       const output = model.forward(input);
-      const batchLoss = loss(output, target);
-      batchLoss.backward();
+      const value = loss(output, target);
+      value.backward();
       optimizer.step();
-      const value = tally.add(output, target, batchLoss);
+      batchLoss = tally.add(output, target, value);
       steps++;
-      onStep?.({ ...tally.metrics, epoch, step: steps, batchLoss: value, seconds: (performance.now() - start) / 1000 });
-    });
-    const seconds = (performance.now() - start) / 1000;
+    };
+    const seconds = (): number => (performance.now() - start) / 1000;
+    await eachBatch('fit', batches, signal, step, () =>
+      onStep?.({ ...tally.metrics, epoch, step: steps, batchLoss, seconds: seconds() }),
+    );
+    const took = seconds();
     if (steps === 0) {
       if (signal?.aborted) break;
       fail('fit', `epoch ${epoch} had no batch`);
     }
 
     const { images, loss: trainLoss, accuracy: trainAccuracy } = tally.metrics;
-    const info: EpochInfo = { epoch, trainLoss, trainAccuracy, imagesPerSecond: images / seconds, seconds, steps };
+    const info: EpochInfo = { epoch, trainLoss, trainAccuracy, imagesPerSecond: images / took, seconds: took, steps };
     if (test && !signal?.aborted) {
       const measured = await evaluate(model, test, { loss, signal });
       // of a part of the test it would mislead
@@ -189,11 +198,11 @@ export async function fit(model: Module, batches: Batches, given: FitOptions): P
   return history;
 }
 
-/** Mean loss and accuracy of `model` in evaluation mode, over one pass of `batches`. Training mode is put back afterwards. */
+/** Mean loss and accuracy of `model` in evaluation mode, over one pass of `batches`. The modes of its layers are put back. */
 export async function evaluate(model: Module, batches: Batches, given?: EvaluateOptions): Promise<Metrics> {
   const { loss = crossEntropy, signal } = options('evaluate', given, ['loss', 'signal']);
   const tally = new Tally();
-  const training = model.training;
+  const modes = model.modules().map((module) => [module, module.training] as const);
   model.eval();
   try {
     await eachBatch('evaluate', batches, signal, (input, target) => {
@@ -203,7 +212,8 @@ export async function evaluate(model: Module, batches: Batches, given?: Evaluate
       });
     });
   } finally {
-    if (training) model.train();
+    for (const [module, training] of modes) module.training = training;
   }
+  if (tally.images === 0 && !signal?.aborted) fail('evaluate', 'batches expected at least one batch, got none');
   return tally.metrics;
 }

@@ -172,5 +172,6 @@ describe('evaluate', () => {
     expect([images, modes, model.training]).toEqual([40, [false, false, false], true]);
     expect(loss).toBeCloseTo(Math.log(10), 0);
     expect(accuracy).toBeGreaterThanOrEqual(0);
+    await expect(train.evaluate(model, [])).rejects.toThrow('evaluate: batches expected at least one batch, got none');
   });
 });
