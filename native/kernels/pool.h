@@ -100,28 +100,34 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
                 overlap = (int64_t)(d.kh - 1) * d.dilationH + 1;
   if (staysInside(d))
     return eachPlane(d, [=](int64_t p, int) { body(p, WindowRows{0, d.oh, x + p * size, d.w}); });
-  const int64_t fitting = (4096 / columns - overlap) / d.strideH + 1;
+  // Rows of the copy begin on a vector's boundary behind their padding; whole vectors are written.
+  const int64_t left = d.padLeft, n = d.w < columns - left ? d.w : columns - left;
+  const int64_t lead = (left + W - 1) / W * W, whole = (n + W - 1) / W * W;
+  const int64_t pitch = lead + (whole > columns - left ? whole : (columns - left + W - 1) / W * W);
+  const int64_t fitting = (4096 / pitch - overlap) / d.strideH + 1;
   const int64_t band = fitting < 1 ? 1 : fitting < d.oh ? fitting : d.oh;
   const int64_t rows = (band - 1) * d.strideH + overlap, slots = parallelSlots();
-  Scratch<float> scratch((size_t)(slots * rows * columns));
+  Scratch<float> scratch((size_t)(slots * rows * pitch));
   if (!scratch.data) return;
   float* const all = scratch.data;
-  for (int64_t i = 0; i < slots * rows * columns; i++) all[i] = value;
-  const int64_t left = d.padLeft, n = d.w < columns - left ? d.w : columns - left;
+  for (int64_t i = 0; i < slots * rows * pitch; i++) all[i] = value;
   eachPlane(d, [=](int64_t p, int slot) {
-    float* const to = all + slot * rows * columns;
+    float* const to = all + slot * rows * pitch + lead;
     for (int64_t begin = 0; begin < d.oh; begin += band) {
       const int64_t end = begin + band < d.oh ? begin + band : d.oh;
       const int64_t top = begin * d.strideH - d.padTop, count = (end - begin - 1) * d.strideH + overlap;
       for (int64_t r = 0; r < count; r++) {
-        float* const row = to + r * columns + left;
-        const bool inside = top + r >= 0 && top + r < d.h;
-        const float* const from = inside ? x + p * size + (top + r) * d.w : nullptr;
-        vectorLoop<1>(
-            0, n, [=](int64_t i) { store(row + i, inside ? load(from + i) : set1(value)); },
-            [=](int64_t i, int m) { storeN(row + i, inside ? loadN(from + i, m) : set1(value), m); });
+        float* const row = to + r * pitch;
+        const float* const from = x + p * size + (top + r) * d.w;
+        const VF outside = set1(value);
+        if (top + r < 0 || top + r >= d.h)
+          for (int64_t i = 0; i < n; i += W) store(row + i, outside);
+        else
+          vectorLoop<1>(
+              0, n, [=](int64_t i) { store(row + i, load(from + i)); },
+              [=](int64_t i, int m) { store(row + i, select(firstN(m), loadN(from + i, m), outside)); });
       }
-      body(p, WindowRows{begin, end, to, columns});
+      body(p, WindowRows{begin, end, to - left, pitch});
     }
   });
 }

@@ -80,11 +80,12 @@ GEMMULE_INLINE VF sumDown(const float* p, int rows, int64_t step, Load read) {
   return sum;
 }
 
-/// Sums of windows that begin S elements apart (S of 0: any stride), m of them: rows first, then columns.
-template <int S>
+/// Sums of windows that begin S elements apart (S of 0: any stride), m of them: rows first, then columns. K
+/// as in averageRows.
+template <int S, int K>
 GEMMULE_INLINE VF sumWindows(const PoolDesc& d, const float* p, int64_t width, int m, bool more) {
-  const int kh = d.kh, kw = d.kw;
-  const int64_t down = d.dilationH * width, right = d.dilationW;
+  const int kh = K ? K : d.kh, kw = K ? K : d.kw;
+  const int64_t down = K ? width : d.dilationH * width, right = K ? 1 : d.dilationW;
   VF sum = zero();
   if (S == 2 && right == 1) {
     for (int j = 0; j < kw; j += 2) {
@@ -109,7 +110,8 @@ GEMMULE_INLINE VF sumWindows(const PoolDesc& d, const float* p, int64_t width, i
   return sum;
 }
 
-template <int S>
+/// Windows of d.kh×d.kw, or K×K without dilation where K is not 0.
+template <int S, int K>
 void averageRows(const PoolDesc& d, WindowRows rows, Divisors divisors, float* y) {
   for (int64_t r = rows.begin; r < rows.end; r++) {
     const VF rowDivisor = set1(divisors.rows[r]);
@@ -117,7 +119,7 @@ void averageRows(const PoolDesc& d, WindowRows rows, Divisors divisors, float* y
     for (int64_t c = 0; c < d.ow; c += W) {
       const bool more = c + W < d.ow;
       const int m = more ? W : (int)(d.ow - c);
-      const VF sum = sumWindows<S>(d, from + c * d.strideW, rows.width, m, more);
+      const VF sum = sumWindows<S, K>(d, from + c * d.strideW, rows.width, m, more);
       if (more)
         store(y + r * d.ow + c, div(sum, mul(rowDivisor, load(divisors.columns + c))));
       else
@@ -233,7 +235,10 @@ void avgPool2d(const PoolDesc& d, In<float> x, Out<float> y) {
   if (!scratch.data) return;
   fillDivisors(d, scratch.data);
   const Divisors divisors = {scratch.data, scratch.data + d.oh};
-  const auto run = d.strideW == 1 ? &averageRows<1> : d.strideW == 2 ? &averageRows<2> : &averageRows<0>;
+  const bool three = d.kh == 3 && d.kw == 3 && d.dilationH == 1 && d.dilationW == 1;
+  const auto run = d.strideW == 1   ? three ? &averageRows<1, 3> : &averageRows<1, 0>
+                     : d.strideW == 2 ? three ? &averageRows<2, 3> : &averageRows<2, 0>
+                                      : &averageRows<0, 0>;
   eachWindowRows(d, x, 0.0f, [=, &d](int64_t p, WindowRows rows) { run(d, rows, divisors, y + p * out); });
 }
 
