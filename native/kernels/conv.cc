@@ -1,4 +1,6 @@
+#include "conv_batch.h"
 #include "conv_flat.h"
+#include "conv_taps.h"
 #include "kernel.h"
 #include "table.h"
 
@@ -6,35 +8,22 @@ namespace gemmule {
 namespace GEMMULE_ISA {
 namespace {
 
-int greatestCommon(int a, int b) { return b ? greatestCommon(b, a % b) : a; }
-
-/// How the taps of one axis fall on the phases of a stride: tap i lies in phase (i * dilation) % stride.
-struct TapAxis {
-  int taps, stride, dilation;
-  int phaseOf(int tap) const { return (int)((int64_t)tap * dilation % stride); }
-  int shiftOf(int tap) const { return (int)((int64_t)tap * dilation / stride); }
-  int halo() const { return taps ? shiftOf(taps - 1) : 0; }
-  /// Phases that hold a tap, and where a phase stands among them (-1: it holds none).
-  int usedPhases() const {
-    const int distinct = stride / greatestCommon(dilation, stride);
-    return distinct < taps ? distinct : taps;
-  }
-  /// The n-th used phase in the order of first use, and back.
-  int usedPhase(int n) const { return phaseOf(n); }
-  int indexOf(int phase) const {
-    for (int n = 0; n < usedPhases(); n++)
-      if (usedPhase(n) == phase) return n;
-    return -1;
-  }
-  int tapsIn(int phase) const {
-    int n = 0;
-    for (int i = 0; i < taps; i++) n += phaseOf(i) == phase;
-    return n;
-  }
-};
+/// Runs `b` where images in the lanes are the faster way; false where they are not.
+bool tryBatch(const BatchConv& b, const ConvDesc& d, double flat) {
+  constexpr int64_t limit = 1 << 18;  // values of a block's source and result: they stay in L2
+  if (d.strideH != 1 || d.strideW != 1 || d.dilationH != 1 || d.dilationW != 1 || !BatchConv::hasKernel(d.kw))
+    return false;
+  const int blocks = (d.n + W - 1) / W;
+  if ((b.sourceSize() + b.resultSize()) * W > limit || b.cost() * blocks > flat * d.n) return false;
+  const Scratch<float> packed(b.packedSize());
+  const Scratch<float> scratch(b.slotSize() * (size_t)parallelSlots());
+  if (packed.data && scratch.data) b.run(packed.data, scratch.data);
+  return true;
+}
 
 void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const float* bias, float* y) {
-  const TapAxis vertical{d.kh, d.strideH, d.dilationH}, horizontal{d.kw, d.strideW, d.dilationW};
+  const SplitPlanes layout(d);
+  const TapAxis &vertical = layout.vertical, &horizontal = layout.horizontal;
   FlatConv f;
   f.source = x;
   f.images = d.n;
@@ -49,8 +38,8 @@ void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const f
   f.m = d.k / d.groups;
   f.rows = d.oh;
   f.width = d.ow;
-  f.halo = vertical.halo();
-  f.pitch = d.ow + horizontal.halo();
+  f.halo = layout.halo;
+  f.pitch = layout.pitch;
   f.result = y;
   f.outH = d.oh;
   f.outW = d.ow;
@@ -59,6 +48,9 @@ void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const f
   f.cutBands();
 
   const int k = f.channels * d.kh * d.kw;
+  const BatchConv batch{x,   weights, bias, y,    d.n,  d.groups, f.channels, d.h,   d.w,
+                        f.m, d.oh,    d.ow, d.kh, d.kw, d.padTop, d.padLeft,  false, d.activation};
+  if (tryBatch(batch, d, f.cost(k))) return;
   const Scratch<int32_t> table((size_t)k + f.rowPhases + f.columnPhases + 1);
   const Scratch<float> packed((size_t)d.k * k + 1);
   const Scratch<float> scratch(f.scratchSize() * (size_t)parallelSlots());
@@ -66,18 +58,11 @@ void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const f
 
   int32_t* rowShift = table.data + k;
   int32_t* columnShift = rowShift + f.rowPhases;
-  for (int i = 0; i < f.rowPhases; i++) rowShift[i] = vertical.usedPhase(i) - d.padTop;
-  for (int j = 0; j < f.columnPhases; j++) columnShift[j] = horizontal.usedPhase(j) - d.padLeft;
+  for (int i = 0; i < f.rowPhases; i++) rowShift[i] = vertical.phaseOf(i) - d.padTop;
+  for (int j = 0; j < f.columnPhases; j++) columnShift[j] = horizontal.phaseOf(j) - d.padLeft;
   f.rowShift = rowShift;
   f.columnShift = columnShift;
-  int32_t* offset = table.data;
-  for (int c = 0; c < f.channels; c++)
-    for (int i = 0; i < d.kh; i++)
-      for (int j = 0; j < d.kw; j++) {
-        const int plane = (c * f.rowPhases + vertical.indexOf(vertical.phaseOf(i))) * f.columnPhases +
-                          horizontal.indexOf(horizontal.phaseOf(j));
-        *offset++ = plane * f.planeSize() + vertical.shiftOf(i) * f.pitch + horizontal.shiftOf(j);
-      }
+  layout.offsets(f.channels, f.planeSize(), table.data);
 
   const Split depth(k, FlatConv::depthLimit), tiles(f.m, maxRows);
   parallel((int64_t)d.groups * tiles.parts, [&](int64_t task, int) {
@@ -120,6 +105,11 @@ void conv2dInputGradFlat(const ConvDesc& d, const float* g, const float* weights
   f.cutBands();
 
   const int taps = d.kh * d.kw, phaseCount = d.strideH * d.strideW;
+  const BatchConv batch{
+      g,    weights,       nullptr, y,   d.n,  d.groups, f.channels,          d.oh,
+      d.ow, f.m,           d.h,     d.w, d.kh, d.kw,     d.kh - 1 - d.padTop, d.kw - 1 - d.padLeft,
+      true, activationNone};
+  if (tryBatch(batch, d, f.cost(f.channels * taps))) return;
   const Scratch<int32_t> table((size_t)f.channels * taps + 2);
   const Scratch<float> packed((size_t)d.c * f.channels * taps + 1);
   const Scratch<FlatPhase> phases(phaseCount);

@@ -55,6 +55,13 @@ struct FlatConv {
   int productPitch() const { return (bands.largest() * pitch + W - 1) / W * W; }
   size_t scratchSize() const { return sourceSize() + (size_t)m * productPitch(); }
 
+  /// About how many vector multiplications an image amounts to where there is one phase of k taps.
+  double cost(int k) const {
+    const double columns = (double)rows * pitch / W;
+    return groups * (columns * ((m == 1 ? 2.0 : 1.1) * m * k + 4.0 * m) +
+                     6.0 * planes() * (rows + halo) * ((double)pitch / W + 1));
+  }
+
   /// Runs with scratchSize() floats per slot.
   void run(float* scratch) const {
     const size_t size = scratchSize();

@@ -1,4 +1,5 @@
 #include "conv_planes.h"
+#include "conv_weight_pixels.h"
 #include "gemm/microkernel.h"
 #include "gemm/pack.h"
 #include "kernel.h"
@@ -201,6 +202,16 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
   const int64_t size = d.groups ? (int64_t)d.k * (d.c / d.groups) * d.kh * d.kw : 0;
   if (size == 0) return;
   if (d.n == 0 || d.oh == 0 || d.ow == 0) return clear(y, size);
+  PixelWeightGrad few(d, x, g, y);
+  if (few.isBetter()) {
+    const Scratch<int32_t> offsets(few.rows);
+    const Scratch<float> partial(few.partialSize());
+    const Scratch<float> scratch(few.slotSize() * (size_t)parallelSlots());
+    if (!offsets.data || !partial.data || !scratch.data) return;
+    few.offsets = offsets.data;
+    few.partial = partial.data;
+    return few.run(scratch.data);
+  }
   WeightGrad grad(d, x, g);
   const Scratch<int32_t> offsets(grad.taps);
   const Scratch<float> partial(grad.partialSize());

@@ -1,0 +1,199 @@
+// Convolution with images in the lanes: W images are transposed to [channel][row][column][W], so that a
+// vector holds one position of W images. Nothing is padded, taps outside are left out, and narrow images fill
+// their vectors. For stride 1 and few channels; the gradient of the input is the same product with turned
+// weights.
+#pragma once
+#include "conv_planes.h"
+#include "gemm/epilogue.h"
+#include "gemm/pack.h"
+#include "parallel.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+/// Results of `Rows` channels at `Columns` neighbouring positions of one row.
+struct BatchTile {
+  const float* source;   // [channels][h][w][W]
+  const float* weights;  // [channels][kh][kw][Rows]
+  float* result;         // at the tile's first channel and position
+  const float* bias;     // of the tile's channels, or null
+  intptr_t plane;        // between channels of the result
+  int channels, h, w, kh;
+  int top, left;  // source position of tap (0, 0), may be outside
+  int count;      // positions to be stored, at most Columns
+  bool relu;
+};
+
+template <int Rows, int Columns, int Taps>
+void runBatchTile(const BatchTile& t) {
+  VF acc[Rows][Columns];
+  GEMMULE_UNROLL
+  for (int m = 0; m < Rows; m++) {
+    const VF start = t.bias ? set1(t.bias[m]) : zero();
+    GEMMULE_UNROLL
+    for (int p = 0; p < Columns; p++) acc[m][p] = start;
+  }
+  const int first = t.top < 0 ? -t.top : 0, last = t.top + t.kh > t.h ? t.h - t.top : t.kh;
+  for (int c = 0; c < t.channels; c++)
+    for (int i = first; i < last; i++) {
+      const float* row = t.source + (((intptr_t)c * t.h + t.top + i) * t.w + t.left) * W;
+      const float* weights = t.weights + ((intptr_t)c * t.kh + i) * Taps * Rows;
+      GEMMULE_UNROLL
+      for (int x = 0; x < Columns + Taps - 1; x++) {
+        if ((unsigned)(t.left + x) >= (unsigned)t.w) continue;
+        const VF value = load(row + x * W);
+        GEMMULE_UNROLL
+        for (int p = 0; p < Columns; p++) {
+          const int tap = x - p;
+          if (tap < 0 || tap >= Taps) continue;
+          GEMMULE_UNROLL
+          for (int m = 0; m < Rows; m++) acc[m][p] = fma(set1(weights[tap * Rows + m]), value, acc[m][p]);
+        }
+      }
+    }
+  GEMMULE_UNROLL
+  for (int m = 0; m < Rows; m++) {
+    GEMMULE_UNROLL
+    for (int p = 0; p < Columns; p++) {
+      if (t.relu) acc[m][p] = maxNaN(acc[m][p], zero());
+      if (p < t.count) store(t.result + m * t.plane + p * W, acc[m][p]);
+    }
+  }
+}
+
+using BatchKernel = void (*)(const BatchTile&);
+
+/// Tiles are 4, 5 or 7 columns wide, whatever leaves least over, and as high as the registers allow.
+constexpr int batchWidths[] = {4, 5, 7};
+constexpr int batchRows(int columns) { return accumulators / columns < 6 ? accumulators / columns : 6; }
+
+template <int Taps>
+struct BatchKernels {
+  BatchKernel kernel[3][6];
+  constexpr BatchKernels() : kernel() {
+    fill<0, 1>();
+    fill<1, 1>();
+    fill<2, 1>();
+  }
+
+ private:
+  template <int I, int Rows>
+  constexpr void fill() {
+    kernel[I][Rows - 1] = &runBatchTile<Rows, batchWidths[I], Taps>;
+    if constexpr (Rows < batchRows(batchWidths[I])) fill<I, Rows + 1>();
+  }
+};
+
+struct BatchConv {
+  const float* source;
+  const float* weights;  // as the caller's array lies: [k, c/groups, kh, kw] of the forward pass
+  const float* bias;
+  float* result;
+  int images, groups, channels, h, w;  // channels per group
+  int m, outH, outW;                   // results per group
+  int kh, kw, padTop, padLeft;
+  bool turned;  // the gradient of the input: weights are read as [channels, m, kh, kw] and turned by 180
+                // degrees
+  int activation;
+
+  static bool hasKernel(int kw) { return kw == 3 || kw == 5; }
+
+  int widthIndex() const {
+    int best = 0, least = 1 << 30;
+    for (int i = 0; i < 3; i++) {
+      const int columns = batchWidths[i], covered = (outW + columns - 1) / columns * columns;
+      if (accumulators < 2 * columns && m > 1) continue;
+      if (covered <= least) {
+        least = covered;
+        best = i;
+      }
+    }
+    return best;
+  }
+  Split tiles() const { return Split(m, batchRows(batchWidths[widthIndex()])); }
+  int64_t sourceSize() const { return (int64_t)channels * h * w; }
+  int64_t resultSize() const { return (int64_t)m * outH * outW; }
+  size_t packedSize() const { return ((size_t)groups * m * channels * kh * kw + 15) / 16 * 16; }
+  size_t slotSize() const { return (size_t)(sourceSize() + resultSize()) * W; }
+
+  /// About how many vector multiplications the products and the transpositions amount to, per block of W
+  /// images.
+  double cost() const {
+    const double rows = (double)overlap(outH, h, kh, padTop), columns = (double)overlap(outW, w, kw, padLeft);
+    const int covered =
+        (outW + batchWidths[widthIndex()] - 1) / batchWidths[widthIndex()] * batchWidths[widthIndex()];
+    return groups *
+           (1.15 * channels * m * rows * columns * covered / outW + 10.0 * (sourceSize() + resultSize()));
+  }
+
+  void run(float* packed, float* scratch) const {
+    const Split tiles = this->tiles();
+    const int taps = kh * kw;
+    for (int group = 0; group < groups; group++)
+      for (int t = 0; t < tiles.parts; t++) {
+        const int rows = tiles.size(t);
+        float* out = packed + ((intptr_t)group * m + tiles.begin(t)) * channels * taps;
+        for (int c = 0; c < channels; c++)
+          for (int x = 0; x < taps; x++)
+            for (int r = 0; r < rows; r++) {
+              const int row = tiles.begin(t) + r;
+              *out++ = turned ? weights[(((intptr_t)group * channels + c) * m + row) * taps + taps - 1 - x]
+                              : weights[(((intptr_t)group * m + row) * channels + c) * taps + x];
+            }
+      }
+    const int blocks = (images + W - 1) / W;
+    parallel((int64_t)blocks * groups, [&](int64_t task, int slot) {
+      block((int)(task / groups) * W, (int)(task % groups), packed, scratch + slot * slotSize());
+    });
+  }
+
+ private:
+  /// Pairs of a result and a tap, along one axis, that meet a source position.
+  static int64_t overlap(int results, int size, int taps, int pad) {
+    int64_t n = 0;
+    for (int tap = 0; tap < taps; tap++) {
+      int begin, end;
+      Axis{tap - pad, 1}.inside(size, results, begin, end);
+      n += end - begin;
+    }
+    return n;
+  }
+
+  void block(int first, int group, const float* packed, float* from) const {
+    const int count = images - first < W ? images - first : W;
+    float* const to = from + sourceSize() * W;
+    transpose(source + ((intptr_t)first * groups + group) * sourceSize(), groups * sourceSize(), count,
+              (int)sourceSize(), from, W, true);
+    const int index = widthIndex(), columns = batchWidths[index];
+    static constexpr BatchKernels<3> three;
+    static constexpr BatchKernels<5> five;
+    const auto& kernels = kw == 3 ? three.kernel[index] : five.kernel[index];
+    const Split tiles = this->tiles();
+    BatchTile x;
+    x.source = from;
+    x.plane = (intptr_t)outH * outW * W;
+    x.channels = channels;
+    x.h = h;
+    x.w = w;
+    x.kh = kh;
+    x.relu = activation == activationRelu;
+    for (int p = 0; p < outH; p++)
+      for (int t = 0; t < tiles.parts; t++) {
+        x.weights = packed + ((intptr_t)group * m + tiles.begin(t)) * channels * kh * kw;
+        x.bias = bias ? bias + group * m + tiles.begin(t) : nullptr;
+        x.top = p - padTop;
+        for (int q = 0; q < outW; q += columns) {
+          x.left = q - padLeft;
+          x.count = outW - q;
+          x.result = to + tiles.begin(t) * x.plane + ((intptr_t)p * outW + q) * W;
+          kernels[tiles.size(t) - 1](x);
+        }
+      }
+    activate(activation, to, 0, 1, (int)resultSize() * W);
+    transpose(to, W, (int)resultSize(), count, result + ((intptr_t)first * groups + group) * resultSize(),
+              groups * resultSize());
+  }
+};
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule
