@@ -22,7 +22,7 @@ export interface Recipe {
 const recipes: Record<TrainValues['dataset'], Record<ModelName, Recipe>> = {
   mnist: {
     lenet: { optimizer: 'sgd', lr: 0.9, batchSize: 256, epochs: 10 },
-    'lenet-relu': { optimizer: 'adam', lr: 0.001, batchSize: 256, epochs: 10 },
+    'lenet-relu': { optimizer: 'adam', lr: 0.001, batchSize: 64, epochs: 10 },
   },
   digits: {
     lenet: { optimizer: 'adam', lr: 0.005, batchSize: 64, epochs: 10 },
