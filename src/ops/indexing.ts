@@ -192,6 +192,11 @@ const putOp: Op<Rows> = defineOp<Rows>({
   ],
 });
 
+/** @internal x with `values` written to rows; of equal rows the last counts. */
+export function putRows(x: Tensor, values: Tensor, rows: Rows): Tensor {
+  return apply(putOp, [x, values], rows);
+}
+
 /** `value` in the shape of what it is written to; axes of size 1 in front are dropped, as in PyTorch. */
 function fit(value: Tensor, shape: readonly number[], dtype: Tensor['dtype']): Tensor {
   let source = value;
@@ -218,6 +223,6 @@ export function set(x: Tensor, index: Index | readonly Index[], value: Operand):
   const values = expand(fit(from, rows.shape, x.dtype), rows.shape);
   const source = permute(view, order);
   const inverse = order.map((_, i) => order.indexOf(i));
-  assign(view, permute(apply(putOp, [source, values], rows), inverse));
+  assign(view, permute(putRows(source, values, rows), inverse));
   return x;
 }

@@ -1,14 +1,18 @@
-/** Pooling over two spatial axes. */
+/** Pooling with a window over one, two or three spatial axes. */
 import { apply, applyAll } from '../autograd/apply.ts';
 import { describe } from '../backend/descriptors.ts';
-import { fail, invalid } from '../errors.ts';
-import { boolean, integer, options, sizes } from '../options.ts';
+import { invalid } from '../errors.ts';
+import { boolean, integer, options } from '../options.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { div } from './binary.ts';
 import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
+import { gather } from './gather.ts';
+import { checkWindow, positions, type Window, type WindowOptions, widen, windowAlong } from './pool-window.ts';
 import type { ValuesAndIndices } from './reduce.ts';
-import { checkOutput, kernelSizes } from './window.ts';
+import { reshape } from './view.ts';
+import { checkOutput } from './window.ts';
 
 interface Geometry {
   readonly desc: Int32Array;
@@ -75,21 +79,6 @@ const avgPoolBackward: Op<Geometry> = defineOp<Geometry>({
   grad: (call, gg) => [apply(avgPoolOp, [gg], call.attrs)],
 });
 
-interface Window {
-  kernel: number[];
-  stride: number[];
-  padding: number[];
-  dilation: number[];
-  ceilMode: boolean;
-}
-
-/** Positions of a pooling window; with ceilMode the last may hang over, but must begin inside the input or its left padding. */
-function positions(size: number, w: Window, i: number): number {
-  const span = size + 2 * w.padding[i] - w.dilation[i] * (w.kernel[i] - 1) - 1;
-  const n = Math.floor((span + (w.ceilMode ? w.stride[i] - 1 : 0)) / w.stride[i]) + 1;
-  return w.ceilMode && (n - 1) * w.stride[i] >= size + w.padding[i] ? n - 1 : n;
-}
-
 function geometry(op: string, x: Tensor, w: Window, countIncludePad = 0, divisor = 0): Geometry {
   const [h, width] = x.shape.slice(-2);
   const oh = positions(h, w, 0);
@@ -121,104 +110,132 @@ function geometry(op: string, x: Tensor, w: Window, countIncludePad = 0, divisor
   };
 }
 
-interface WindowOptions {
-  stride?: number | readonly number[] | null;
-  padding?: number | readonly number[];
-  dilation?: number | readonly number[];
-  ceilMode?: boolean;
-}
-
-function checkWindow(op: string, x: Tensor, kernelSize: number | readonly number[], opts: WindowOptions): Window {
-  checkFloat(op, 'input', checkTensor(op, 'input', x));
-  if (x.ndim !== 3 && x.ndim !== 4) invalid(op, 'input', 'shape [n, c, h, w] or [c, h, w]', x.shape);
-  const kernel = kernelSizes(op, kernelSize, 2);
-  const padding = sizes(op, 'padding', opts.padding ?? 0, 2);
-  padding.forEach((p, i) => {
-    if (p > kernel[i] / 2) fail(op, `padding expected at most half of kernelSize ${kernel[i]}, got ${p}`);
-  });
-  return {
-    kernel,
-    stride: strideOr(op, opts.stride, kernel),
-    padding,
-    dilation: sizes(op, 'dilation', opts.dilation ?? 1, 2, 1),
-    ceilMode: boolean(op, 'ceilMode', opts.ceilMode ?? false),
-  };
-}
-
-/** The stride; where it is absent (in PyTorch's C++ form an empty list), the window itself. */
-function strideOr(op: string, stride: WindowOptions['stride'], kernel: number[]): number[] {
-  const isAbsent = stride === undefined || stride === null || (Array.isArray(stride) && stride.length === 0);
-  return isAbsent ? kernel : sizes(op, 'stride', stride, kernel.length, 1);
-}
-
 export interface MaxPoolOptions extends WindowOptions {
-  /** Step of the window. Default: its size. */
-  stride?: number | readonly number[] | null;
-  /** Implicit -∞ on both sides, at most half the window. Default 0. */
-  padding?: number | readonly number[];
   /** Distance between the elements of a window. Default 1. */
   dilation?: number | readonly number[];
-  /** Let the last window hang over the edge. Default false. */
-  ceilMode?: boolean;
-  /** Also give the positions of the maxima (int32, h·w of their plane), for maxUnpool2d. Default false. */
+  /** Also give the positions of the maxima (int32, in their plane or volume), for maxUnpool. Default false. */
   returnIndices?: boolean;
 }
 
+/** Values and positions of the maxima over the last two axes. */
+function maxOver2(op: string, x: Tensor, window: Window): ValuesAndIndices {
+  const [values, indices] = applyAll(maxPoolOp, [x], geometry(op, x, window));
+  return { values, indices };
+}
+
+/** Over the last three: within each plane first, then along depth; the first maximum is the same. */
+function maxOver3(op: string, x: Tensor, window: Window): ValuesAndIndices {
+  const plane = maxOver2(op, x, windowAlong(window, 1, 2));
+  const [depth, oh, ow] = plane.values.shape.slice(-3);
+  const lead = x.shape.slice(0, -3);
+  const flat = [...lead, depth, oh * ow];
+  const column = maxOver2(op, reshape(plane.values, flat), widen(windowAlong(window, 0, 1), true));
+  const od = column.values.shape[column.values.ndim - 2];
+  const inPlane = gather(
+    reshape(plane.indices, [...lead, depth * oh * ow]),
+    lead.length,
+    reshape(column.indices, [...lead, od * oh * ow]),
+  );
+  const places = column.indices.floorDivide(oh * ow).mul(x.shape[x.ndim - 2] * x.shape[x.ndim - 1]);
+  const shape = [...lead, od, oh, ow];
+  return { values: reshape(column.values, shape), indices: reshape(places, shape).add(reshape(inPlane, shape)) };
+}
+
+function maxPool(op: string, axes: number) {
+  function pool(
+    x: Tensor,
+    kernelSize: number | readonly number[],
+    opts: MaxPoolOptions & { returnIndices: true },
+  ): ValuesAndIndices;
+  function pool(
+    x: Tensor,
+    kernelSize: number | readonly number[],
+    opts?: MaxPoolOptions & { returnIndices?: false },
+  ): Tensor;
+  function pool(x: Tensor, kernelSize: number | readonly number[], opts?: MaxPoolOptions): Tensor | ValuesAndIndices;
+  function pool(x: Tensor, kernelSize: number | readonly number[], opts?: MaxPoolOptions): Tensor | ValuesAndIndices {
+    const { returnIndices = false, ...given } = options(op, opts, [
+      'stride',
+      'padding',
+      'dilation',
+      'ceilMode',
+      'returnIndices',
+    ]);
+    boolean(op, 'returnIndices', returnIndices);
+    const window = checkWindow(op, axes, x, kernelSize, given);
+    let result: ValuesAndIndices;
+    if (axes === 1) {
+      const { values, indices } = maxOver2(
+        op,
+        reshape(x, [...x.shape.slice(0, -1), 1, x.shape[x.ndim - 1]]),
+        widen(window),
+      );
+      const shape = [...x.shape.slice(0, -1), values.shape[values.ndim - 1]];
+      result = { values: reshape(values, shape), indices: reshape(indices, shape) };
+    } else result = axes === 2 ? maxOver2(op, x, window) : maxOver3(op, x, window);
+    return returnIndices ? result : result.values;
+  }
+  return pool;
+}
+
+/** Largest element of each window of x [n, c, l] or [c, l]; as maxPool2d; `torch.nn.functional.max_pool1d`. */
+export const maxPool1d = maxPool('maxPool1d', 1);
 /**
  * Largest element of each window of x [n, c, h, w] or [c, h, w]; NaN wins, then the first.
  * With `returnIndices` the result is `{values, indices}`. `torch.nn.functional.max_pool2d`.
  */
-export function maxPool2d(
-  x: Tensor,
-  kernelSize: number | readonly number[],
-  opts: MaxPoolOptions & { returnIndices: true },
-): ValuesAndIndices;
-export function maxPool2d(
-  x: Tensor,
-  kernelSize: number | readonly number[],
-  opts?: MaxPoolOptions & { returnIndices?: false },
-): Tensor;
-export function maxPool2d(
-  x: Tensor,
-  kernelSize: number | readonly number[],
-  opts?: MaxPoolOptions,
-): Tensor | ValuesAndIndices;
-export function maxPool2d(
-  x: Tensor,
-  kernelSize: number | readonly number[],
-  opts?: MaxPoolOptions,
-): Tensor | ValuesAndIndices {
-  const given = options('maxPool2d', opts, ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices']);
-  const shapes = geometry('maxPool2d', x, checkWindow('maxPool2d', x, kernelSize, given));
-  const [values, indices] = applyAll(maxPoolOp, [x], shapes);
-  return boolean('maxPool2d', 'returnIndices', given.returnIndices ?? false) ? { values, indices } : values;
-}
+export const maxPool2d = maxPool('maxPool2d', 2);
+/** Largest element of each window of x [n, c, d, h, w] or [c, d, h, w]; as maxPool2d; `torch.nn.functional.max_pool3d`. */
+export const maxPool3d = maxPool('maxPool3d', 3);
 
-export interface AvgPoolOptions {
-  /** Step of the window. Default: its size. */
-  stride?: number | readonly number[] | null;
-  /** Zeros on both sides, at most half the window. Default 0. */
-  padding?: number | readonly number[];
-  /** Let the last window hang over the edge. Default false. */
-  ceilMode?: boolean;
+export interface AvgPool1dOptions extends WindowOptions {
   /** Padding counts in the divisor. Default true. */
   countIncludePad?: boolean;
+}
+
+export interface AvgPoolOptions extends AvgPool1dOptions {
   /** Divide by this number instead. Default null. */
   divisorOverride?: number | null;
 }
 
-/** Mean of each window of x [n, c, h, w] or [c, h, w]; `torch.nn.functional.avg_pool2d`. */
-export function avgPool2d(x: Tensor, kernelSize: number | readonly number[], opts?: AvgPoolOptions): Tensor {
-  const op = 'avgPool2d';
-  const given = options(op, opts, ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride']);
-  const { countIncludePad = true, divisorOverride = null, ...rest } = given;
-  boolean(op, 'countIncludePad', countIncludePad);
-  const window = checkWindow(op, x, kernelSize, rest);
-  const divisor = divisorOverride === null ? 0 : integer(op, 'divisorOverride', divisorOverride);
-  if (divisorOverride === 0) invalid(op, 'divisorOverride', 'an integer other than 0', 0);
+/** Means over the last two axes; the sum where `divisor` is 1. */
+function meanOver2(op: string, x: Tensor, window: Window, countIncludePad: boolean, divisor: number): Tensor {
   return apply(avgPoolOp, [x], geometry(op, x, window, countIncludePad ? 1 : 0, divisor));
 }
 
-/** @internal The gradient ops of max pooling, for maxUnpool2d. */
-export const maxPoolGradients = { backward: maxPoolBackward, gather: maxPoolGather };
-export type { Geometry as PoolGeometry };
+function meanOver3(op: string, x: Tensor, window: Window, countIncludePad: boolean, divisor: number): Tensor {
+  // a window's size is the product of its sizes along the axes: the mean of means is the mean
+  const part = divisor === 0 ? 0 : 1;
+  const plane = meanOver2(op, x, windowAlong(window, 1, 2), countIncludePad, part);
+  const [depth, oh, ow] = plane.shape.slice(-3);
+  const lead = x.shape.slice(0, -3);
+  const column = widen(windowAlong(window, 0, 1), true);
+  const y = meanOver2(op, reshape(plane, [...lead, depth, oh * ow]), column, countIncludePad, part);
+  const volume = reshape(y, [...lead, y.shape[y.ndim - 2], oh, ow]);
+  return divisor === 0 ? volume : div(volume, divisor);
+}
+
+function avgPool(op: string, axes: number) {
+  return (x: Tensor, kernelSize: number | readonly number[], opts?: AvgPoolOptions): Tensor => {
+    const names = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
+    const given = options(op, opts, axes === 1 ? names.slice(0, 4) : names);
+    const { countIncludePad = true, divisorOverride = null, ...rest } = given;
+    boolean(op, 'countIncludePad', countIncludePad);
+    const divisor = divisorOverride === null ? 0 : integer(op, 'divisorOverride', divisorOverride);
+    if (divisorOverride === 0) invalid(op, 'divisorOverride', 'an integer other than 0', 0);
+    const window = checkWindow(op, axes, x, kernelSize, rest);
+    if (axes === 3) return meanOver3(op, x, window, countIncludePad, divisor);
+    if (axes === 2) return meanOver2(op, x, window, countIncludePad, divisor);
+    const image = reshape(x, [...x.shape.slice(0, -1), 1, x.shape[x.ndim - 1]]);
+    const y = meanOver2(op, image, widen(window), countIncludePad, divisor);
+    return reshape(y, [...x.shape.slice(0, -1), y.shape[y.ndim - 1]]);
+  };
+}
+
+/** Mean of each window of x [n, c, l] or [c, l]; `torch.nn.functional.avg_pool1d`. */
+export const avgPool1d: (x: Tensor, kernelSize: number | readonly number[], opts?: AvgPool1dOptions) => Tensor =
+  avgPool('avgPool1d', 1);
+/** Mean of each window of x [n, c, h, w] or [c, h, w]; `torch.nn.functional.avg_pool2d`. */
+export const avgPool2d = avgPool('avgPool2d', 2);
+/** Mean of each window of x [n, c, d, h, w] or [c, d, h, w]; `torch.nn.functional.avg_pool3d`. */
+export const avgPool3d = avgPool('avgPool3d', 3);

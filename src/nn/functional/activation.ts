@@ -124,7 +124,7 @@ export function hardtanh(x: Tensor, opts?: HardtanhOptions): Tensor {
   const { minVal = -1, maxVal = 1 } = options('hardtanh', opts, ['minVal', 'maxVal']);
   number('hardtanh', 'minVal', minVal);
   number('hardtanh', 'maxVal', maxVal);
-  return between(float('hardtanh', x), minVal, maxVal, x, minVal, maxVal);
+  return between(float('hardtanh', x), minVal, maxVal, x, Math.min(minVal, maxVal), maxVal);
 }
 
 /** x limited to [0, 6]; `torch.nn.functional.relu6`. */
