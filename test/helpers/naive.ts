@@ -57,8 +57,11 @@ export function gather(
 /** The first elements of `actual` are `expected` to about 32 roundings of its type, relative to the largest; NaN is NaN. */
 export function expectClose(actual: NumberArray, expected: ArrayLike<number>, scale = 1): void {
   const unit = actual instanceof Float32Array ? 2 ** -24 : 2 ** -53;
-  const finite = Array.from(expected).filter(Number.isFinite).map(Math.abs);
-  const tolerance = 32 * unit * Math.max(scale, ...finite);
+  let largest = scale;
+  for (let i = 0; i < expected.length; i++) {
+    if (Number.isFinite(expected[i])) largest = Math.max(largest, Math.abs(expected[i]));
+  }
+  const tolerance = 32 * unit * largest;
   for (let i = 0; i < expected.length; i++) {
     const same = Object.is(actual[i], expected[i]) || actual[i] === expected[i];
     if (same || Math.abs(actual[i] - expected[i]) <= tolerance) continue;

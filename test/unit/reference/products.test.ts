@@ -52,6 +52,7 @@ describe.each(floats)('matmul, $type', ({ Array: Type }) => {
     [1, 7, 261, 9],
     [1, 5, 6, 521],
     [3, 1, 1, 300],
+    [1, 515, 3, 258],
   ])('batch %i, %i×%i×%i', (batch, m, n, k) => check(batch, m, n, k, false));
 
   it('random shapes', () => {
@@ -81,6 +82,15 @@ const named: [string, Partial<Conv>][] = [
     { n: 1, c: 1, h: 2, w: 2, k: 1, kh: 1, kw: 1, oh: 1, ow: 1, padTop: 2, padLeft: 2 },
   ],
   ['no images', { n: 0, c: 1, h: 3, w: 3, k: 1, kh: 2, kw: 2, oh: 2, ow: 2 }],
+  // several blocks: rows of pixels, parts of one row, channels, filters
+  ['many pixels', { n: 1, c: 1, h: 70, w: 71, k: 2, kh: 3, kw: 3, oh: 70, ow: 71, padTop: 1, padLeft: 1 }],
+  ['a long row', { n: 2, c: 2, h: 1, w: 9001, k: 1, kh: 1, kw: 3, oh: 1, ow: 9001, padLeft: 1 }],
+  [
+    'many channels of a large image',
+    { n: 1, c: 40, h: 66, w: 66, k: 4, kh: 3, kw: 3, oh: 8, ow: 8, strideH: 9, strideW: 9, groups: 2 },
+  ],
+  ['many pixels and filters', { n: 1, c: 1, h: 64, w: 64, k: 37, kh: 1, kw: 1, oh: 64, ow: 64 }],
+  ['many channels and filters', { n: 2, c: 130, h: 3, w: 3, k: 133, kh: 3, kw: 3, oh: 1, ow: 1 }],
 ];
 const defaults = { strideH: 1, strideW: 1, padTop: 0, padLeft: 0, dilationH: 1, dilationW: 1, groups: 1 };
 
@@ -119,6 +129,25 @@ describe.each(floats)('convolution, $type', ({ Array: Type }) => {
 
   it('random configurations', () => {
     for (let i = 0; i < 150; i++) check(randomConv(random));
+  });
+
+  it('a reach beyond the working memory is an error', () => {
+    const d = descriptor('ConvDesc', {
+      ...defaults,
+      n: 1,
+      c: 1,
+      h: 601,
+      w: 601,
+      k: 1,
+      kh: 2,
+      kw: 2,
+      oh: 1,
+      ow: 1,
+      dilationH: 600,
+      dilationW: 600,
+    });
+    const run = () => kernels.conv2d(d, new Type(601 * 601), new Type(4), null, new Type(1));
+    expect(run).toThrow('conv2d: kernel expected at most 32768 taps over at most 262144 pixels, got 4 over 361201');
   });
 
   it('unfold and fold', () => {
