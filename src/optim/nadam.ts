@@ -13,7 +13,7 @@ export interface NAdamSettings extends MomentSettings {
 
 const defaults: NAdamSettings = { ...momentDefaults, momentumDecay: 4e-3 };
 
-/** Adam with Nesterov's momentum (Dozat, 2016); `torch.optim.NAdam`. */
+/** Adam with Nesterov's momentum (Dozat, 2016); `torch.optim.NAdam` as PyTorch 1.13 computes it. */
 export class NAdam extends MomentOptimizer<NAdamSettings> {
   /** @param opts lr default 0.002 */
   constructor(params: Params<NAdamSettings>, opts?: Partial<NAdamSettings>) {
@@ -42,6 +42,7 @@ export class NAdam extends MomentOptimizer<NAdamSettings> {
       .sqrt()
       .add_(eps);
     p.sub_(g.div(divisor), { alpha: (lr * (1 - now)) / (1 - product) });
-    p.sub_(mean.div(divisor), { alpha: (lr * next) / (1 - product * next) });
+    // the factor `now` stands twice in PyTorch 1.13's default path; its foreach path and PyTorch 2 have it once
+    p.sub_(mean.div(divisor), { alpha: (lr * next) / (1 - product * now * next) });
   }
 }

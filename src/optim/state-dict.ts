@@ -50,7 +50,8 @@ function copyOf(value: unknown): unknown {
 }
 
 export function saveState(state: ParamState): SavedState {
-  const one = (value: Tensor | number) => (typeof value === 'number' ? tensor(value) : value.detach());
+  const one = (value: Tensor | number) =>
+    typeof value === 'number' ? tensor(value, { dtype: 'float64' }) : value.detach();
   const save = (value: StateValue) => (Array.isArray(value) ? value.map(one) : one(value));
   return Object.fromEntries(Object.entries(state).map(([name, value]) => [snakeCase(name), save(value)]));
 }
