@@ -1,7 +1,12 @@
 /** Comparisons of tensors that say what differs. */
 import type { Tensor } from '../../src/index.ts';
 
-function mismatch(what: string, a: Tensor, b: Tensor, same: (x: number, y: number, i: number) => boolean): string | null {
+function mismatch(
+  what: string,
+  a: Tensor,
+  b: Tensor,
+  same: (x: number, y: number, i: number) => boolean,
+): string | null {
   if (a.dtype !== b.dtype) return `${what}: dtypes ${a.dtype} and ${b.dtype}`;
   if (a.shape.join() !== b.shape.join()) return `${what}: shapes [${a.shape}] and [${b.shape}]`;
   const [x, y] = [a.toTypedArray(), b.toTypedArray()];
