@@ -4,7 +4,7 @@ import { empty } from '../ops/create.ts';
 import { type Padding, resolvePadding, type Side } from '../ops/window.ts';
 import { boolean, integer, oneOf, options, sizes } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { conv1d, conv2d, pad } from './functional.ts';
+import { conv1d, conv2d, conv3d, pad } from './functional.ts';
 import { resetParameters } from './linear.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -29,7 +29,7 @@ export interface ConvLayerOptions {
 
 const optionNames = ['stride', 'padding', 'paddingMode', 'dilation', 'groups', 'bias'] as const;
 const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const;
-const functions = [conv1d, conv2d];
+const functions = [conv1d, conv2d, conv3d];
 
 class Conv extends Module {
   readonly inChannels: number;
@@ -121,5 +121,12 @@ export class Conv1d extends Conv {
 export class Conv2d extends Conv {
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, opts?: ConvLayerOptions) {
     super('Conv2d', 2, inChannels, outChannels, kernelSize, opts);
+  }
+}
+
+/** Cross-correlation over three axes, [n, in, d, h, w] → [n, out, d', h', w']; `torch.nn.Conv3d`. */
+export class Conv3d extends Conv {
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, opts?: ConvLayerOptions) {
+    super('Conv3d', 3, inChannels, outChannels, kernelSize, opts);
   }
 }

@@ -1,16 +1,9 @@
 /** Losses as layers. */
 import { integer, number, oneOf, options } from '../options.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import type { LossOptions, Reduction } from './functional.ts';
 import * as F from './functional.ts';
 import { Module } from './module.ts';
-
-/** What becomes of the losses of single elements: their mean (default), their sum, or nothing. */
-export type Reduction = 'none' | 'mean' | 'sum';
-
-export interface LossOptions {
-  /** Default 'mean'. */
-  reduction?: Reduction;
-}
 
 /** What the losses have in common. */
 export class Loss extends Module {
@@ -59,18 +52,11 @@ export class L1Loss extends Loss {
   }
 }
 
-export interface NLLLossOptions extends LossOptions {
-  /** Weight of each class, [classes]. Default none. */
-  weight?: Tensor | null;
-  /** A class that does not count. Default -100. */
-  ignoreIndex?: number;
-}
-
 /** Mean of -x at the target class, x log-probabilities; `torch.nn.NLLLoss`. */
 export class NLLLoss extends WeightedLoss {
   readonly ignoreIndex: number;
 
-  constructor(opts?: NLLLossOptions) {
+  constructor(opts?: F.NllLossOptions) {
     const { weight, ignoreIndex = -100, reduction } = options('NLLLoss', opts, ['weight', 'ignoreIndex', 'reduction']);
     super('NLLLoss', weight, reduction);
     this.ignoreIndex = integer('NLLLoss', 'ignoreIndex', ignoreIndex);
@@ -82,17 +68,12 @@ export class NLLLoss extends WeightedLoss {
   }
 }
 
-export interface CrossEntropyLossOptions extends NLLLossOptions {
-  /** Share of the target that is spread over all classes. Default 0. */
-  labelSmoothing?: number;
-}
-
 /** Cross-entropy of logits with class numbers (int32) or probabilities; `torch.nn.CrossEntropyLoss`. */
 export class CrossEntropyLoss extends WeightedLoss {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
 
-  constructor(opts?: CrossEntropyLossOptions) {
+  constructor(opts?: F.CrossEntropyOptions) {
     const name = 'CrossEntropyLoss';
     const names = ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'] as const;
     const { weight, ignoreIndex = -100, reduction, labelSmoothing = 0 } = options(name, opts, names);

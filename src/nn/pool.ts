@@ -27,8 +27,8 @@ export interface MaxPoolLayerOptions<Indices extends boolean = boolean> {
   returnIndices?: Indices;
 }
 
-const maxPools = [F.maxPool2d];
-const avgPools = [F.avgPool2d];
+const maxPools = [F.maxPool1d, F.maxPool2d, F.maxPool3d];
+const avgPools = [F.avgPool1d, F.avgPool2d, F.avgPool3d];
 
 type MaxPoolOutput<Indices extends boolean> = Indices extends true ? ValuesAndIndices : Tensor;
 
@@ -61,7 +61,7 @@ class MaxPool<Indices extends boolean> extends Module<MaxPoolOutput<Indices>> {
 
   override forward(x: Tensor): MaxPoolOutput<Indices> {
     const { stride, padding, dilation, ceilMode, returnIndices } = this;
-    const pool = maxPools[this.axes - 2];
+    const pool = maxPools[this.axes - 1];
     return pool(x, this.kernelSize, { stride, padding, dilation, ceilMode, returnIndices }) as MaxPoolOutput<Indices>;
   }
 
@@ -77,10 +77,24 @@ function checked(op: string, name: string, value: Sizes, axes: number, min: numb
   return value;
 }
 
+/** Largest element of each window, [n, c, l] → [n, c, l']; `torch.nn.MaxPool1d`. */
+export class MaxPool1d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: Sizes, opts?: MaxPoolLayerOptions<Indices>) {
+    super('MaxPool1d', 1, kernelSize, opts);
+  }
+}
+
 /** Largest element of each window, [n, c, h, w] → [n, c, h', w']; `torch.nn.MaxPool2d`. */
 export class MaxPool2d<Indices extends boolean = false> extends MaxPool<Indices> {
   constructor(kernelSize: Sizes, opts?: MaxPoolLayerOptions<Indices>) {
     super('MaxPool2d', 2, kernelSize, opts);
+  }
+}
+
+/** Largest element of each window, [n, c, d, h, w] → [n, c, d', h', w']; `torch.nn.MaxPool3d`. */
+export class MaxPool3d<Indices extends boolean = false> extends MaxPool<Indices> {
+  constructor(kernelSize: Sizes, opts?: MaxPoolLayerOptions<Indices>) {
+    super('MaxPool3d', 3, kernelSize, opts);
   }
 }
 
@@ -127,7 +141,7 @@ class AvgPool extends Module {
   override forward(x: Tensor): Tensor {
     const { stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
     const common = { stride, padding, ceilMode, countIncludePad };
-    return avgPools[this.axes - 2](x, this.kernelSize, this.axes === 1 ? common : { ...common, divisorOverride });
+    return avgPools[this.axes - 1](x, this.kernelSize, this.axes === 1 ? common : { ...common, divisorOverride });
   }
 
   override extraRepr(): string {
@@ -136,9 +150,23 @@ class AvgPool extends Module {
   }
 }
 
+/** Mean of each window, [n, c, l] → [n, c, l']; `torch.nn.AvgPool1d`. */
+export class AvgPool1d extends AvgPool {
+  constructor(kernelSize: Sizes, opts?: AvgPool1dLayerOptions) {
+    super('AvgPool1d', 1, kernelSize, options('AvgPool1d', opts, avgOptions1d));
+  }
+}
+
 /** Mean of each window, [n, c, h, w] → [n, c, h', w']; `torch.nn.AvgPool2d`. */
 export class AvgPool2d extends AvgPool {
   constructor(kernelSize: Sizes, opts?: AvgPoolLayerOptions) {
     super('AvgPool2d', 2, kernelSize, options('AvgPool2d', opts, avgOptions));
+  }
+}
+
+/** Mean of each window, [n, c, d, h, w] → [n, c, d', h', w']; `torch.nn.AvgPool3d`. */
+export class AvgPool3d extends AvgPool {
+  constructor(kernelSize: Sizes, opts?: AvgPoolLayerOptions) {
+    super('AvgPool3d', 3, kernelSize, options('AvgPool3d', opts, avgOptions));
   }
 }
