@@ -83,6 +83,15 @@ inline void eachPlane(const PoolDesc& d, Body body) {
   });
 }
 
+/// Asks for the cache line of an address, which need not be valid.
+GEMMULE_INLINE void prefetch(const float* p) {
+#if defined(__GNUC__)
+  __builtin_prefetch(p);
+#else
+  (void)p;
+#endif
+}
+
 /// Some rows of windows of one plane: rows [begin, end), the first of them beginning at x, with `width`
 /// elements in a row. All that they reach over can be read.
 struct WindowRows {
@@ -124,7 +133,11 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
           for (int64_t i = 0; i < n; i += W) store(row + i, outside);
         else
           vectorLoop<1>(
-              0, n, [=](int64_t i) { store(row + i, load(from + i)); },
+              0, n,
+              [=](int64_t i) {
+                prefetch(from + i + 2048);  // beyond the band: memory is busy while the windows are computed
+                store(row + i, load(from + i));
+              },
               [=](int64_t i, int m) { store(row + i, select(firstN(m), loadN(from + i, m), outside)); });
       }
       body(p, WindowRows{begin, end, to - left, pitch});
