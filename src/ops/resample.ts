@@ -44,13 +44,15 @@ function scaleOf({ n, o, factor, alignCorners, dtype }: Resampling): number {
   return round(factor !== null && factor > 0 ? 1 / factor : n / o);
 }
 
-/** The one element that each output element copies; `exact` measures from the centres. */
-export function nearestTaps(r: Resampling, exact: boolean): Tap[] {
-  const { n, o, factor } = r;
+/**
+ * The one element that each output element copies; `exact` measures from the centres. `whole` takes factors that leave the
+ * size, or double it, for 1 and 2: PyTorch does so for images of one channel.
+ */
+export function nearestTaps({ n, o, factor }: Resampling, exact: boolean, whole: boolean): Tap[] {
   const scale = Math.fround(factor !== null && factor > 0 ? 1 / factor : n / o);
   const index = Array.from({ length: o }, (_, i) => {
-    if (!exact && o === n) return i;
-    if (!exact && o === 2 * n) return i >> 1;
+    if (whole && o === n) return i;
+    if (whole && o === 2 * n) return i >> 1;
     return Math.min(Math.floor(Math.fround((exact ? i + 0.5 : i) * scale)), n - 1);
   });
   return [{ index, weight: index.map(() => 1) }];

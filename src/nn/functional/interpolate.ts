@@ -1,7 +1,7 @@
 /** Resizing of images: interpolation, and moving pixels between channels and space. */
 import { fail, invalid, show } from '../../errors.ts';
 import { type AdaptiveSize, adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from '../../ops/adaptive-pool.ts';
-import { combine, cubicTaps, linearTaps, nearestTaps, type Resampling } from '../../ops/resample.ts';
+import { combine, cubicTaps, linearTaps, nearestTaps, type Resampling, type Tap } from '../../ops/resample.ts';
 import { permute, reshape } from '../../ops/view.ts';
 import { boolean, integer, number, oneOf, options, sizes } from '../../options.ts';
 import { checkFloat, checkTensor, type Tensor } from '../../tensor/tensor.ts';
@@ -47,6 +47,12 @@ function target(op: string, x: Tensor, opts: InterpolateOptions): { size: number
   return { size: wanted, given: list.map((f) => (recompute ? null : f)) };
 }
 
+function tapsOf(mode: InterpolateMode, r: Resampling, isGray: boolean): Tap[] {
+  if (mode === 'nearest') return nearestTaps(r, false, isGray);
+  if (mode === 'nearest-exact') return nearestTaps(r, true, false);
+  return mode === 'bicubic' ? cubicTaps(r) : linearTaps(r);
+}
+
 /** x [n, c, …] with one to three spatial axes resized; `torch.nn.functional.interpolate`. */
 export function interpolate(x: Tensor, opts?: InterpolateOptions): Tensor {
   const op = 'interpolate';
@@ -70,13 +76,7 @@ export function interpolate(x: Tensor, opts?: InterpolateOptions): Tensor {
   }
   return size.reduce((y, o, i) => {
     const r: Resampling = { n: x.shape[2 + i], o, factor: scales[i], alignCorners, dtype: x.dtype };
-    const taps =
-      mode === 'bicubic'
-        ? cubicTaps(r)
-        : mode.startsWith('nearest')
-          ? nearestTaps(r, mode !== 'nearest')
-          : linearTaps(r);
-    return combine(y, 2 + i, taps);
+    return combine(y, 2 + i, tapsOf(mode, r, axes > 1 && x.shape[1] === 1));
   }, x);
 }
 
