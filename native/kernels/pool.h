@@ -8,14 +8,31 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
-/// Every second element: 2m of them from p on, in m lanes each.
-GEMMULE_INLINE void loadPairs(const float* p, int m, VF& even, VF& odd) {
-  if (m == W) return load2(p, even, odd);
+// Rows are short, and a vector of exactly their length costs more than a whole one. So a row's last vector is
+// read and written whole where `room`, the elements up to the end of the plane, allows: what it writes too
+// much belongs to rows that are written after it.
+
+GEMMULE_INLINE void storeRoom(float* p, VF v, int m, int64_t room) {
+  if (room >= W)
+    store(p, v);
+  else
+    storeN(p, v, m);
+}
+GEMMULE_INLINE void storeRoom(int32_t* p, VI v, int m, int64_t room) {
+  if (room >= W)
+    storeI(p, v);
+  else
+    storeIN(p, v, m);
+}
+
+/// 2m elements from p on, of which every second goes to `even`.
+GEMMULE_INLINE void loadPairs(const float* p, int m, int64_t room, VF& even, VF& odd) {
+  if (room >= 2 * W) return load2(p, even, odd);
   const int n = 2 * m;
   deinterleave(loadN(p, n < W ? n : W), n > W ? loadN(p + W, n - W) : zero(), even, odd);
 }
-GEMMULE_INLINE void storePairs(float* p, VF even, VF odd, int m) {
-  if (m == W) return store2(p, even, odd);
+GEMMULE_INLINE void storePairs(float* p, VF even, VF odd, int m, int64_t room) {
+  if (room >= 2 * W) return store2(p, even, odd);
   VF lo, hi;
   interleave(even, odd, lo, hi);
   const int n = 2 * m;
@@ -23,18 +40,18 @@ GEMMULE_INLINE void storePairs(float* p, VF even, VF odd, int m) {
   if (n > W) storeN(p + W, hi, n - W);
 }
 
-/// Elements 0, S, 2S, … in m lanes; S of 0 stands for any `stride`. Touches nothing behind the last of them,
-/// but one element where `more` says that windows follow in the row.
+/// Elements 0, S, 2S, … in m lanes; S of 0 stands for any `stride`.
 template <int S>
-GEMMULE_INLINE VF loadStride(const float* p, int m, int stride, bool more) {
-  if (S == 1) return m == W ? load(p) : loadN(p, m);
+GEMMULE_INLINE VF loadStride(const float* p, int m, int64_t room, int stride) {
+  if (S == 1) return room >= W ? load(p) : loadN(p, m);
   if (S == 2) {
-    const int n = 2 * m - 1;
     VF even, odd;
-    if (more)
+    if (room >= 2 * W) {
       load2(p, even, odd);
-    else
-      deinterleave(loadN(p, n < W ? n : W), n > W ? loadN(p + W, n - W) : zero(), even, odd);
+      return even;
+    }
+    const int n = 2 * m - 1;
+    deinterleave(loadN(p, n < W ? n : W), n > W ? loadN(p + W, n - W) : zero(), even, odd);
     return even;
   }
   return gather(p, min(mul(iota(), set1I(stride)), set1I((m - 1) * stride)));
@@ -93,11 +110,11 @@ GEMMULE_INLINE void prefetch(const float* p) {
 }
 
 /// Some rows of windows of one plane: rows [begin, end), the first of them beginning at x, with `width`
-/// elements in a row. All that they reach over can be read.
+/// elements in a row and `room` elements to be read in all.
 struct WindowRows {
   int64_t begin, end;
   const float* x;
-  int64_t width;
+  int64_t width, room;
 };
 
 /// body(plane, rows of windows) until every window was given. Planes that windows reach beyond are copied, a
@@ -108,7 +125,7 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
   const int64_t size = (int64_t)d.h * d.w, columns = reachW(d),
                 overlap = (int64_t)(d.kh - 1) * d.dilationH + 1;
   if (staysInside(d))
-    return eachPlane(d, [=](int64_t p, int) { body(p, WindowRows{0, d.oh, x + p * size, d.w}); });
+    return eachPlane(d, [=](int64_t p, int) { body(p, WindowRows{0, d.oh, x + p * size, d.w, size}); });
   // Rows of the copy begin on a vector's boundary behind their padding; whole vectors are written.
   const int64_t left = d.padLeft, n = d.w < columns - left ? d.w : columns - left;
   const int64_t lead = (left + W - 1) / W * W, whole = (n + W - 1) / W * W;
@@ -116,12 +133,13 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
   const int64_t fitting = (4096 / pitch - overlap) / d.strideH + 1;
   const int64_t band = fitting < 1 ? 1 : fitting < d.oh ? fitting : d.oh;
   const int64_t rows = (band - 1) * d.strideH + overlap, slots = parallelSlots();
-  Scratch<float> scratch((size_t)(slots * rows * pitch));
+  const int64_t each = rows * pitch + 2 * W;
+  Scratch<float> scratch((size_t)(slots * each));
   if (!scratch.data) return;
   float* const all = scratch.data;
-  for (int64_t i = 0; i < slots * rows * pitch; i++) all[i] = value;
+  for (int64_t i = 0; i < slots * each; i++) all[i] = value;
   eachPlane(d, [=](int64_t p, int slot) {
-    float* const to = all + slot * rows * pitch + lead;
+    float* const to = all + slot * each + lead;
     for (int64_t begin = 0; begin < d.oh; begin += band) {
       const int64_t end = begin + band < d.oh ? begin + band : d.oh;
       const int64_t top = begin * d.strideH - d.padTop, count = (end - begin - 1) * d.strideH + overlap;
@@ -140,7 +158,7 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
               },
               [=](int64_t i, int m) { store(row + i, select(firstN(m), loadN(from + i, m), outside)); });
       }
-      body(p, WindowRows{begin, end, to - left, pitch});
+      body(p, WindowRows{begin, end, to - left, pitch, each - lead + left});
     }
   });
 }

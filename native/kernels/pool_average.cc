@@ -19,7 +19,7 @@ int32_t windowSize(int64_t first, int32_t kernel, int32_t dilation, int32_t size
   return count;
 }
 
-/// What each window is divided by: rows[oy] * columns[ox], as floats behind one another.
+/// What each window is divided by: rows[oy] * columns[ox]; a whole vector can be read at every column.
 struct Divisors {
   const float *rows, *columns;
 };
@@ -33,41 +33,46 @@ void fillDivisors(const PoolDesc& d, float* to) {
     const int32_t n = windowSize((int64_t)c * d.strideW - d.padLeft, d.kw, d.dilationW, d.w, d.padRight, pad);
     *to++ = fixed ? 1.0f : (float)(n > 0 ? n : 1);
   }
+  for (int i = 0; i < W; i++) *to++ = 1.0f;
 }
+/// Floats that fillDivisors writes.
+int64_t divisorsSize(const PoolDesc& d) { return d.oh + d.ow + W; }
 
 /// 2×2 windows side by side: the sum of two rows, then of neighbours.
 void halvePlane(const PoolDesc& d, const float* x, float* y, VF scale) {
-  const int64_t w = d.w, ow = d.ow;
+  const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
   for (int64_t r = 0; r < d.oh; r++) {
-    const float *above = x + 2 * r * w, *below = above + w;
-    int64_t c = 0;
-    VF even, odd;
-    for (; c + W <= ow; c += W) {
-      deinterleave(add(load(above + 2 * c), load(below + 2 * c)),
-                   add(load(above + 2 * c + W), load(below + 2 * c + W)), even, odd);
-      store(y + r * ow + c, mul(add(even, odd), scale));
-    }
-    if (c < ow) {
-      const int m = (int)(ow - c), n = 2 * m, head = n < W ? n : W;
-      const VF lo = add(loadN(above + 2 * c, head), loadN(below + 2 * c, head));
-      const VF hi = n > W ? add(loadN(above + 2 * c + W, n - W), loadN(below + 2 * c + W, n - W)) : zero();
+    for (int64_t c = 0; c < ow; c += W) {
+      const int m = ow - c < W ? (int)(ow - c) : W, n = 2 * m;
+      const int64_t at = r * ow + c, from = 2 * r * w + 2 * c;
+      const float *above = x + from, *below = above + w;
+      VF even, odd, lo, hi = zero();
+      if (size - from - w >= 2 * W) {
+        lo = add(load(above), load(below));
+        if (n > W) hi = add(load(above + W), load(below + W));
+      } else {
+        lo = add(loadN(above, n < W ? n : W), loadN(below, n < W ? n : W));
+        if (n > W) hi = add(loadN(above + W, n - W), loadN(below + W, n - W));
+      }
       deinterleave(lo, hi, even, odd);
-      storeN(y + r * ow + c, mul(add(even, odd), scale), m);
+      storeRoom(y + at, mul(add(even, odd), scale), m, out - at);
     }
   }
 }
 
 void doublePlane(const PoolDesc& d, const float* g, float* y, VF scale) {
-  const int64_t w = d.w, ow = d.ow, oh = d.oh;
+  const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
   for (int64_t r = 0; r < oh; r++) {
-    float *above = y + 2 * r * w, *below = above + w;
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
-      const VF v = mul(m == W ? load(g + r * ow + c) : loadN(g + r * ow + c, m), scale);
-      storePairs(above + 2 * c, v, v, m);
-      storePairs(below + 2 * c, v, v, m);
+      const int64_t from = r * ow + c, at = 2 * r * w + 2 * c;
+      const VF v = mul(out - from >= W ? load(g + from) : loadN(g + from, m), scale);
+      // Beyond the end of this row begins the row below, of which a block was written already unless this is
+      // the first.
+      storePairs(y + at, v, v, m, m == W || c == 0 ? size - at : 0);
+      storePairs(y + at + w, v, v, m, size - at - w);
     }
-    for (int64_t c = 2 * ow; c < w; c++) above[c] = below[c] = 0.0f;
+    for (int64_t c = 2 * ow; c < w; c++) y[2 * r * w + c] = y[(2 * r + 1) * w + c] = 0.0f;
   }
   memset(y + 2 * oh * w, 0, (size_t)((d.h - 2 * oh) * w) * sizeof(float));
 }
@@ -81,49 +86,49 @@ GEMMULE_INLINE VF sumDown(const float* p, int rows, int64_t step, Load read) {
 }
 
 /// Sums of windows that begin S elements apart (S of 0: any stride), m of them: rows first, then columns. K
-/// as in averageRows.
+/// as in averageRows; `room` elements can be read from p on.
 template <int S, int K>
-GEMMULE_INLINE VF sumWindows(const PoolDesc& d, const float* p, int64_t width, int m, bool more) {
+GEMMULE_INLINE VF sumWindows(const PoolDesc& d, const float* p, int64_t width, int m, int64_t room) {
   const int kh = K ? K : d.kh, kw = K ? K : d.kw;
   const int64_t down = K ? width : d.dilationH * width, right = K ? 1 : d.dilationW;
+  const int64_t last = room - (kh - 1) * down;  // to be read in the window's last row
   VF sum = zero();
   if (S == 2 && right == 1) {
     for (int j = 0; j < kw; j += 2) {
       const int n = j + 1 < kw ? 2 * m : 2 * m - 1;
       const float* q = p + j;
-      VF lo, hi, even, odd;
-      if (more) {
+      VF lo, hi = zero(), even, odd;
+      if (last - j >= 2 * W) {
         lo = sumDown(q, kh, down, [](const float* s) { return load(s); });
         hi = sumDown(q + W, kh, down, [](const float* s) { return load(s); });
       } else {
         lo = sumDown(q, kh, down, [=](const float* s) { return loadN(s, n < W ? n : W); });
-        hi = n > W ? sumDown(q + W, kh, down, [=](const float* s) { return loadN(s, n - W); }) : zero();
+        if (n > W) hi = sumDown(q + W, kh, down, [=](const float* s) { return loadN(s, n - W); });
       }
       deinterleave(lo, hi, even, odd);
       sum = add(sum, j + 1 < kw ? add(even, odd) : even);
     }
     return sum;
   }
-  for (int j = 0; j < kw; j++)
+  for (int j = 0; j < kw; j++) {
+    const int64_t left = last - j * right;
     sum = add(sum, sumDown(p + j * right, kh, down,
-                           [&](const float* s) { return loadStride<S>(s, m, d.strideW, more); }));
+                           [&](const float* s) { return loadStride<S>(s, m, left, d.strideW); }));
+  }
   return sum;
 }
 
 /// Windows of d.kh×d.kw, or K×K without dilation where K is not 0.
 template <int S, int K>
 void averageRows(const PoolDesc& d, WindowRows rows, Divisors divisors, float* y) {
+  const int64_t out = (int64_t)d.oh * d.ow;
   for (int64_t r = rows.begin; r < rows.end; r++) {
     const VF rowDivisor = set1(divisors.rows[r]);
-    const float* from = rows.x + (r - rows.begin) * d.strideH * rows.width;
     for (int64_t c = 0; c < d.ow; c += W) {
-      const bool more = c + W < d.ow;
-      const int m = more ? W : (int)(d.ow - c);
-      const VF sum = sumWindows<S, K>(d, from + c * d.strideW, rows.width, m, more);
-      if (more)
-        store(y + r * d.ow + c, div(sum, mul(rowDivisor, load(divisors.columns + c))));
-      else
-        storeN(y + r * d.ow + c, div(sum, mul(rowDivisor, loadN(divisors.columns + c, m))), m);
+      const int m = d.ow - c < W ? (int)(d.ow - c) : W;
+      const int64_t at = r * d.ow + c, from = (r - rows.begin) * d.strideH * rows.width + c * d.strideW;
+      const VF sum = sumWindows<S, K>(d, rows.x + from, rows.width, m, rows.room - from);
+      storeRoom(y + at, div(sum, mul(rowDivisor, load(divisors.columns + c))), m, out - at);
     }
   }
 }
@@ -231,7 +236,7 @@ void avgPool2d(const PoolDesc& d, In<float> x, Out<float> y) {
     const VF scale = halvingScale(d);
     return eachPlane(d, [=, &d](int64_t p, int) { halvePlane(d, x + p * size, y + p * out, scale); });
   }
-  Scratch<float> scratch((size_t)(d.oh + d.ow));
+  Scratch<float> scratch((size_t)divisorsSize(d));
   if (!scratch.data) return;
   fillDivisors(d, scratch.data);
   const Divisors divisors = {scratch.data, scratch.data + d.oh};
@@ -256,13 +261,13 @@ void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
   // A row of shares with what gatherRow reads on either side of it.
   const int64_t left = (int64_t)d.kw * d.dilationW, reached = (d.w + d.padLeft) / d.strideW + 1;
   const int64_t width = left + (reached > d.ow ? reached : d.ow) + 2 * W, slots = parallelSlots();
-  Scratch<float> scratch((size_t)(d.oh + d.ow + slots * d.oh * width));
+  Scratch<float> scratch((size_t)(divisorsSize(d) + slots * d.oh * width));
   Scratch<Cover> covers((size_t)d.h);
   if (!scratch.data || !covers.data) return;
   for (int32_t r = 0; r < d.h; r++) covers.data[r] = coverOf(d, r);
   fillDivisors(d, scratch.data);
   const Divisors divisors = {scratch.data, scratch.data + d.oh};
-  float* const all = scratch.data + d.oh + d.ow;
+  float* const all = scratch.data + divisorsSize(d);
   memset(all, 0, (size_t)(slots * d.oh * width) * sizeof(float));
   const Cover* const cover = covers.data;
   const bool gathers = d.strideW == 1 || (d.strideW == 2 && d.dilationW == 1);

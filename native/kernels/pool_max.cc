@@ -32,15 +32,15 @@ GEMMULE_INLINE Best<NaNs> bestOfFour(const VF* v, int64_t w) {
 }
 
 void halvePlane(const PoolDesc& d, const float* x, float* y, int32_t* index) {
-  const int64_t w = d.w, ow = d.ow;
+  const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
   const VI lanes = shl<1>(iota());
   for (int64_t r = 0; r < d.oh; r++) {
-    const float *above = x + 2 * r * w, *below = above + w;
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
+      const int64_t at = r * ow + c, from = 2 * r * w + 2 * c;
       VF v[4];
-      loadPairs(above + 2 * c, m, v[0], v[1]);
-      loadPairs(below + 2 * c, m, v[2], v[3]);
+      loadPairs(x + from, m, size - from, v[0], v[1]);
+      loadPairs(x + from + w, m, size - from - w, v[2], v[3]);
       Best<true> best;
       if (any(isNaN(add(add(v[0], v[1]), add(v[2], v[3]))))) {  // a NaN, or infinities of both signs
         best = bestOfFour<true>(v, w);
@@ -48,14 +48,8 @@ void halvePlane(const PoolDesc& d, const float* x, float* y, int32_t* index) {
         const Best<false> b = bestOfFour<false>(v, w);
         best = {b.value, b.where};
       }
-      const VI at = add(best.where, add(lanes, set1I((int32_t)(2 * r * w + 2 * c))));
-      if (m == W) {
-        store(y + r * ow + c, best.value);
-        storeI(index + r * ow + c, at);
-      } else {
-        storeN(y + r * ow + c, best.value, m);
-        storeIN(index + r * ow + c, at, m);
-      }
+      storeRoom(y + at, best.value, m, out - at);
+      storeRoom(index + at, add(best.where, add(lanes, set1I((int32_t)from))), m, out - at);
     }
   }
 }
@@ -76,42 +70,33 @@ void maxRows(const PoolDesc& d, WindowRows rows, float* y, int32_t* index) {
   const int64_t down = K ? 1 : d.dilationH, right = K ? 1 : d.dilationW;
   const VI lanes = mul(iota(), set1I(d.strideW));
   const VF lowest = neg(infinity());
+  const int64_t out = (int64_t)d.oh * d.ow;
   for (int64_t r = rows.begin; r < rows.end; r++) {
     for (int64_t c = 0; c < d.ow; c += W) {
-      const bool more = c + W < d.ow;
-      const int m = more ? W : (int)(d.ow - c);
-      const float* corner = rows.x + (r - rows.begin) * d.strideH * rows.width + c * d.strideW;
+      const int m = d.ow - c < W ? (int)(d.ow - c) : W;
+      const int64_t corner = (r - rows.begin) * d.strideH * rows.width + c * d.strideW, at = r * d.ow + c;
       Best<NaNs> best = {lowest, zeroI()};
       for (int i = 0; i < kh; i++)
         for (int j = 0; j < kw; j++) {
-          const float* p = corner + i * down * rows.width + j * right;
-          const VI at = set1I((int32_t)(i * down * d.w + j * right));
+          const int64_t from = corner + i * down * rows.width + j * right;
+          const VI offset = set1I((int32_t)(i * down * d.w + j * right));
           if (S == 2 && K && j + 1 < kw) {  // two taps from one pair of loads
             VF v[2];
-            if (more)
-              load2(p, v[0], v[1]);
-            else
-              loadPairs(p, m, v[0], v[1]);
-            Best<NaNs>::take(best, v[0], at);
-            Best<NaNs>::take(best, v[1], add(at, set1I(1)));
+            loadPairs(rows.x + from, m, rows.room - from, v[0], v[1]);
+            Best<NaNs>::take(best, v[0], offset);
+            Best<NaNs>::take(best, v[1], add(offset, set1I(1)));
             j++;
           } else {
-            Best<NaNs>::take(best, loadStride<S>(p, m, d.strideW, more), at);
+            Best<NaNs>::take(best, loadStride<S>(rows.x + from, m, rows.room - from, d.strideW), offset);
           }
         }
       const int64_t first = (r * d.strideH - d.padTop) * d.w + c * d.strideW - d.padLeft;
-      const VI at = add(best.where, add(lanes, set1I((int32_t)first)));
-      if (more) {
-        store(y + r * d.ow + c, best.value);
-        storeI(index + r * d.ow + c, at);
-      } else {
-        storeN(y + r * d.ow + c, best.value, m);
-        storeIN(index + r * d.ow + c, at, m);
-      }
+      storeRoom(y + at, best.value, m, out - at);
+      storeRoom(index + at, add(best.where, add(lanes, set1I((int32_t)first))), m, out - at);
       // Nothing is larger than -inf, padding included: the window's own first element stands for it.
       const uint32_t empty = bits(and_(eq(best.value, lowest), firstN(m)));
       for (int k = 0; empty >> k; k++)
-        if (empty >> k & 1) index[r * d.ow + c + k] = firstInside(d, r, c + k);
+        if (empty >> k & 1) index[at + k] = firstInside(d, r, c + k);
     }
   }
 }
@@ -128,23 +113,25 @@ MaxRows chooseMaxRows(const PoolDesc& d) {
 /// Windows of 2×2 that do not overlap: the gradient goes to the element that its index names. False where an
 /// index names an element outside of its window, which maxPool2d does not write.
 bool spreadPlane(const PoolDesc& d, const float* g, const int32_t* index, float* y) {
-  const int64_t w = d.w, ow = d.ow, oh = d.oh;
+  const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
   const VI lanes = shl<1>(iota());
   for (int64_t r = 0; r < oh; r++) {
-    float *above = y + 2 * r * w, *below = above + w;
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
-      const VF v = m == W ? load(g + r * ow + c) : loadN(g + r * ow + c, m);
-      const VI at = m == W ? loadI(index + r * ow + c) : loadIN(index + r * ow + c, m);
-      const VI offset = sub(at, add(lanes, set1I((int32_t)(2 * r * w + 2 * c))));
+      const int64_t from = r * ow + c, at = 2 * r * w + 2 * c;
+      const bool whole = out - from >= W;
+      const VF v = whole ? load(g + from) : loadN(g + from, m);
+      const VI offset =
+          sub(whole ? loadI(index + from) : loadIN(index + from, m), add(lanes, set1I((int32_t)at)));
       const VM a = eq(offset, zeroI()), b = eq(offset, set1I(1));
       const VM e = eq(offset, set1I((int32_t)w)), f = eq(offset, set1I((int32_t)w + 1));
-      const VM inside = or_(or_(a, b), or_(e, f));
-      if (m == W ? !all(inside) : any(and_(not_(inside), firstN(m)))) return false;
-      storePairs(above + 2 * c, select(a, v, zero()), select(b, v, zero()), m);
-      storePairs(below + 2 * c, select(e, v, zero()), select(f, v, zero()), m);
+      if (any(and_(not_(or_(or_(a, b), or_(e, f))), firstN(m)))) return false;
+      // Beyond the end of this row begins the row below, of which a block was written already unless this is
+      // the first.
+      storePairs(y + at, select(a, v, zero()), select(b, v, zero()), m, m == W || c == 0 ? size - at : 0);
+      storePairs(y + at + w, select(e, v, zero()), select(f, v, zero()), m, size - at - w);
     }
-    for (int64_t c = 2 * ow; c < w; c++) above[c] = below[c] = 0.0f;
+    for (int64_t c = 2 * ow; c < w; c++) y[2 * r * w + c] = y[(2 * r + 1) * w + c] = 0.0f;
   }
   memset(y + 2 * oh * w, 0, (size_t)((d.h - 2 * oh) * w) * sizeof(float));
   return true;
