@@ -15,8 +15,8 @@ import { expand } from './view.ts';
 
 /** x + weight·(end - x), weight a number or tensor; exact at both ends; `torch.lerp`. */
 export function lerp(x: Tensor, end: Tensor, weight: number | Tensor): Tensor {
-  checkTensor('lerp', 'input', x);
-  checkTensor('lerp', 'end', end);
+  checkFloat('lerp', 'input', checkTensor('lerp', 'input', x));
+  checkFloat('lerp', 'end', checkTensor('lerp', 'end', end));
   const w = operand('lerp', 'weight', weight);
   const way = sub(end, x);
   if (typeof weight === 'number') {

@@ -120,10 +120,12 @@ export function rot90(x: Tensor, opts?: Rot90Options): Tensor {
 
 /** Rows of a matrix (axis 0) in reverse order; `torch.flipud`. */
 export function flipud(x: Tensor): Tensor {
+  if (checkTensor('flipud', 'input', x).ndim < 1) invalid('flipud', 'input', 'at least 1 axis', x.shape);
   return flip(x, 0);
 }
 
 /** Columns of a matrix (axis 1) in reverse order; `torch.fliplr`. */
 export function fliplr(x: Tensor): Tensor {
+  if (checkTensor('fliplr', 'input', x).ndim < 2) invalid('fliplr', 'input', 'at least 2 axes', x.shape);
   return flip(x, 1);
 }

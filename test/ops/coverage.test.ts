@@ -18,10 +18,11 @@ const elsewhere: Record<string, readonly string[]> = {
   'test/ops/repeat.test.ts': `setNumThreads getNumThreads`.split(/\s+/),
   'test/ops/indexing.test.ts': ['slice'],
   'test/ops/views.test.ts': ['view'],
+  'test/ops/compare.test.ts': ['allclose', 'equal'],
   'test/ops/random.test.ts': `manualSeed rand randn randLike randnLike randint randperm bernoulli
     normal`.split(/\s+/),
   'test/ops/create.test.ts': `tensor zeros ones empty full arange linspace eye zerosLike onesLike emptyLike
-    fullLike`.split(/\s+/),
+    fullLike float int bool`.split(/\s+/),
   'test/models': ['summary', 'receptiveField'],
   'test/chapter': 'corr2d corr2dMultiIn corr2dMultiInOut pool2d'.split(/\s+/),
 };

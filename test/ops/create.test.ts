@@ -127,3 +127,20 @@ describe('ranges', () => {
     expect(text(t)).toBe(expected);
   });
 });
+
+describe('conversion', () => {
+  it.each([
+    ['float', 'float32[3] 1.5,0,-2'],
+    ['int', 'int32[3] 1,0,-2'],
+    ['bool', 'bool[3] 1,0,1'],
+  ] as const)('%s()', (name, expected) => {
+    expect(text(tensor([1.5, 0, -2], { dtype: 'float64' })[name]())).toBe(expected);
+  });
+
+  it('passes gradients between float dtypes only', () => {
+    const x = tensor([1.5, 2], { dtype: 'float64', requiresGrad: true });
+    x.float().mul(3).sum().backward();
+    expect(x.grad && text(x.grad)).toBe('float64[2] 3,3');
+    expect([x.int().requiresGrad, x.bool().requiresGrad]).toEqual([false, false]);
+  });
+});

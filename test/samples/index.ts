@@ -1,5 +1,6 @@
 /** Every record of every family. */
 import { activations } from './activation.ts';
+import { composed } from './composed.ts';
 import { conv } from './conv.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
@@ -7,8 +8,10 @@ import { losses } from './loss.ts';
 import { norms } from './norm.ts';
 import { pool } from './pool.ts';
 import { products } from './products.ts';
+import { rearrange } from './rearrange.ts';
 import type { OpRecord } from './record.ts';
 import { reduce, softmaxes } from './reduce.ts';
+import { statistics } from './statistics.ts';
 import { view } from './view.ts';
 
 export const records: readonly OpRecord[] = [
@@ -17,6 +20,9 @@ export const records: readonly OpRecord[] = [
   ...softmaxes,
   ...view,
   ...indexing,
+  ...composed,
+  ...statistics,
+  ...rearrange,
   ...products,
   ...conv,
   ...pool,

@@ -151,4 +151,39 @@ export const products: readonly OpRecord[] = [
       error((make) => [make.t([]), make.t([2, 3])], 'linear: input expected at least 1 axis, got shape []'),
     ],
   },
+  {
+    name: 'addbmm',
+    samples: (make) => [
+      [make.t([2, 2]), make.t([2, 2, 3]), make.t([2, 3, 2])],
+      [make.t([1]), make.t([1, 2, 1]), make.t([1, 1, 2]), { beta: 0.5, alpha: 2 }],
+      [make.t([2, 2]), make.t([0, 2, 1]), make.t([0, 1, 2])],
+    ],
+    dtypes: numbers,
+    precision: 'sum',
+    errors: [
+      error((make) => [make.t([2, 2]), make.t([2, 2]), make.t([2, 2])], 'addbmm: batch1 expected 3 axes, got [2, 2]'),
+    ],
+  },
+  {
+    name: 'addmv',
+    samples: (make) => [
+      [make.t([2]), make.t([2, 3]), make.t([3])],
+      [make.t([1]), make.t([2, 1]), make.t([1]), { beta: 0.5, alpha: 2 }],
+      [make.t([2]), make.t([2, 0]), make.t([0])],
+    ],
+    dtypes: numbers,
+    precision: 'sum',
+    errors: [error((make) => [make.t([2]), make.t([2]), make.t([2])], 'addmv: mat expected 2 axes, got [2]')],
+  },
+  {
+    name: 'inner',
+    samples: (make) => [
+      [make.t([2, 3]), make.t([2, 3])],
+      [make.t([3]), make.t([3])],
+      [make.t([2, 0]), make.t([1, 0])],
+    ],
+    dtypes: numbers,
+    precision: 'sum',
+    errors: [notATensor('inner', 'input', 0)],
+  },
 ];
