@@ -27,3 +27,12 @@ export function expectNear(
     }
   }
 }
+
+/** n numbers in [-1, 1), exact in float32: `draw` of the scripts. */
+export function draw(n: number, seed: number): number[] {
+  let state = Math.imul(seed, 2654435761 | 0);
+  return Array.from({ length: n }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) / 2 ** 23 - 1;
+  });
+}
