@@ -18,6 +18,7 @@ export interface Recorded<A> {
   readonly inputShapes: readonly (readonly number[])[];
   readonly inputDTypes: readonly (DType | null)[];
   readonly outputShapes: readonly (readonly number[])[];
+  readonly outputDTypes: readonly DType[];
 }
 
 /** A tensor, or a gradient that is not there (zero, or not wanted). */
