@@ -22,6 +22,11 @@ export function traceOps<T>(observer: Tracer, fn: () => T): T {
   }
 }
 
+/** Whether somebody watches the ops: then tensors that pass are not taken back. */
+export function isTraced(): boolean {
+  return tracer !== null;
+}
+
 function wantsGradient(inputs: readonly (Tensor | null)[]): boolean {
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i];

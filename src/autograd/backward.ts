@@ -1,14 +1,15 @@
 /** The walk backward through the recorded graph. */
 import { fail, show } from '../errors.ts';
 import { ones } from '../ops/create.ts';
+import type { MaybeTensor } from '../ops/define.ts';
 import { add } from '../ops/elementwise.ts';
 import { sumTo } from '../ops/reduce.ts';
 import { boolean, options } from '../options.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { sameShape } from '../tensor/shape.ts';
-import { storagesMade } from '../tensor/storage.ts';
+import { releaseIfPassed, runScope, type Storage, storagesMade } from '../tensor/storage.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
-import { gradientEdge, leafOf } from './apply.ts';
+import { gradientEdge, isTraced, leafOf } from './apply.ts';
 import type { Node, TensorHook } from './graph.ts';
 import { enableGrad, mode, noGrad } from './mode.ts';
 
@@ -74,6 +75,7 @@ function runHooks(hooks: readonly TensorHook[], grad: Tensor, name: string): Ten
 }
 
 function accumulate(leaf: Tensor, grad: Tensor): void {
+  if (leaf.hooks !== null) grad.storage.passing = false;
   const value = leaf.hooks === null ? grad : runHooks(leaf.hooks, grad, 'leaf');
   const sum = leaf.grad === null ? own(value) : add(leaf.grad, value);
   sum.storage.gradientOf = leaf;
@@ -113,10 +115,25 @@ interface Walk {
   readonly roots: readonly Tensor[];
   readonly cotangents: readonly Tensor[];
   readonly retain: boolean;
-  /** Called with what arrives at a node; true ends there. */
-  readonly capture: ((node: Node, arrived: Arrived) => void) | null;
+  /** Called with what arrives at a node; true where the caller keeps it. */
+  readonly capture: ((node: Node, arrived: Arrived) => boolean) | null;
   /** Whether leaves accumulate. */
   readonly toLeaves: boolean;
+}
+
+/** Whether the gradients of this walk go back to the pool once they are used: not where they are recorded or observed. */
+const recycles = (): boolean => !mode.gradEnabled && !isTraced();
+
+/** A gradient waits at a node, so its storage is held. */
+function hold(grad: Tensor): Tensor {
+  grad.storage.holders++;
+  return grad;
+}
+
+function letGo(grad: Tensor | null | undefined): void {
+  if (!grad) return;
+  grad.storage.holders--;
+  releaseIfPassed(grad.storage);
 }
 
 function walk({ roots, cotangents, retain, capture, toLeaves }: Walk): void {
@@ -130,7 +147,15 @@ function walk({ roots, cotangents, retain, capture, toLeaves }: Walk): void {
       arrived.set(node, slots);
     }
     const before = slots[index];
-    slots[index] = before === null ? grad : add(before, grad);
+    if (before === null) {
+      slots[index] = hold(grad);
+      return;
+    }
+    const sum = add(before, grad);
+    sum.storage.passing = recycles();
+    slots[index] = hold(sum);
+    letGo(before);
+    letGo(hold(grad));
   };
   nodes.forEach((node, i) => {
     deliver(node, roots[i].outputIndex, cotangents[i]);
@@ -150,12 +175,27 @@ function walk({ roots, cotangents, retain, capture, toLeaves }: Walk): void {
       const next = node.next[i];
       if (next === null) continue;
       const grad = gradients?.[i];
-      if (grad) deliver(next, node.nextIndex[i], fit(node, i, grad));
+      if (grad) deliver(next, node.nextIndex[i], grad);
       const left = (waiting.get(next) as number) - 1;
       waiting.set(next, left);
       if (left === 0) ready.push(next);
     }
+    if (slots !== undefined) for (const grad of slots) letGo(grad);
   }
+}
+
+/** The gradients of a node's inputs, each in the shape and dtype of its input. */
+function differentiate(node: Node, slots: Arrived): MaybeTensor[] {
+  const rule = node.op.grad as NonNullable<typeof node.op.grad>;
+  const gradients = rule(node, ...(slots as Tensor[]));
+  if (mode.anomaly) checkNaN(node, gradients);
+  return gradients.map((grad, i) => (grad && node.next[i] !== null ? fit(node, i, grad) : null));
+}
+
+function storagesOf(gradients: readonly MaybeTensor[]): Set<Storage> {
+  const found = new Set<Storage>();
+  for (const grad of gradients) if (grad) found.add(grad.storage);
+  return found;
 }
 
 /** Runs one node on what has arrived; the gradients of its inputs. */
@@ -165,23 +205,33 @@ function step(
   retain: boolean,
   capture: Walk['capture'],
   toLeaves: boolean,
-): readonly (Tensor | null | undefined)[] | null {
+): readonly MaybeTensor[] | null {
+  let isSeen = node.op.isUserCode === true;
   if (node.hooks !== null) {
+    isSeen = true;
     node.hooks.forEach((hooks, i) => {
       const grad = slots[i];
-      if (hooks !== undefined && grad) slots[i] = runHooks(hooks, grad, node.name);
+      if (hooks !== undefined && grad) slots[i] = hold(runHooks(hooks, grad, node.name));
     });
   }
-  capture?.(node, slots);
+  if (capture?.(node, slots)) isSeen = true;
+  // what the user has seen may be kept
+  if (isSeen) for (const grad of slots) if (grad) grad.storage.passing = false;
   const leaf = leafOf(node);
   if (leaf !== null) {
     if (toLeaves && slots[0] !== null) accumulate(leaf, slots[0]);
     return null;
   }
   if (node.isConsumed) node.input(0);
-  const rule = node.op.grad as NonNullable<typeof node.op.grad>;
-  const gradients = rule(node, ...(slots as Tensor[]));
-  if (mode.anomaly) checkNaN(node, gradients);
+  let gradients: MaybeTensor[];
+  if (recycles() && !isSeen) {
+    // what the rule made on its way goes back at once, its results once they are used
+    const before = storagesMade();
+    gradients = runScope(() => differentiate(node, slots), storagesOf);
+    for (const grad of gradients) if (grad && grad.storage.serial > before) grad.storage.passing = true;
+  } else {
+    gradients = differentiate(node, slots);
+  }
   if (!retain) node.consume();
   return gradients;
 }
@@ -238,8 +288,10 @@ export function grad(
     wanted.set(node, [...(wanted.get(node) ?? []), i]);
   });
   const result = new Array<Tensor | null>(targets.length).fill(null);
-  const capture = (node: Node, arrived: Arrived): void => {
-    for (const i of wanted.get(node) ?? []) result[i] = arrived[targets[i].outputIndex];
+  const capture = (node: Node, arrived: Arrived): boolean => {
+    const list = wanted.get(node);
+    for (const i of list ?? []) result[i] = arrived[targets[i].outputIndex];
+    return list !== undefined;
   };
   const cotangents = roots.map((t, i) => cotangent('grad', t, seeds[i]));
   (create ? enableGrad : noGrad)(() => walk({ roots, cotangents, retain, capture, toLeaves: false }));

@@ -73,6 +73,7 @@ export function customFunction<A extends unknown[], R extends Result>(spec: Cust
   if (typeof backward !== 'function') invalid(name, 'backward', 'a function', backward);
   const op = defineOp<Call>({
     name,
+    isUserCode: true,
     run(inputs, call) {
       const result = forward.call(spec, call.ctx, ...(call.args as A));
       call.isList = Array.isArray(result);

@@ -2,6 +2,7 @@
 import { fail, show } from '../errors.ts';
 import type { Op } from '../ops/define.ts';
 import type { DType } from '../tensor/dtype.ts';
+import { releaseIfPassed } from '../tensor/storage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Sees a gradient on its way; a tensor that it returns replaces it. */
@@ -62,11 +63,22 @@ export class Node {
 
   save(tensors: (Tensor | null)[]): void {
     this.saved = tensors;
-    this.versions = tensors.map((t) => (t === null ? 0 : t.storage.version));
+    this.versions = new Array<number>(tensors.length);
+    for (let i = 0; i < tensors.length; i++) {
+      const t = tensors[i];
+      this.versions[i] = t === null ? 0 : t.storage.version;
+      if (t !== null) t.storage.holders++;
+    }
   }
 
   /** Drops what was saved, so that memory goes as backward proceeds. */
   consume(): void {
+    if (this.saved === null) return;
+    for (const t of this.saved) {
+      if (t === null) continue;
+      t.storage.holders--;
+      releaseIfPassed(t.storage);
+    }
     this.saved = null;
   }
 

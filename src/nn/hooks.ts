@@ -61,6 +61,7 @@ function alias(t: Tensor): Tensor {
 /** At the outputs: backward comes here first. */
 const outputsOp: Op<Pass> = defineOp<Pass>({
   name: 'moduleOutputs',
+  isUserCode: true,
   run: (outputs) => outputs.map(alias),
   grad: (call, ...gradients) => call.attrs.arriveAtOutputs(gradients),
 });
@@ -68,6 +69,7 @@ const outputsOp: Op<Pass> = defineOp<Pass>({
 /** At the inputs: backward comes here last. */
 const inputsOp: Op<Pass> = defineOp<Pass>({
   name: 'moduleInputs',
+  isUserCode: true,
   run: (inputs) => inputs.map(alias),
   grad: (call, ...gradients) => call.attrs.arriveAtInputs(gradients),
 });

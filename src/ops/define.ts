@@ -36,6 +36,8 @@ export interface Op<A> {
   grad?(call: Recorded<A>, ...gradients: Tensor[]): MaybeTensor[];
   /** What `grad` reads: inputs, outputs or both. Nothing by default. */
   readonly saves?: 'inputs' | 'outputs' | 'both' | ((attrs: A) => 'inputs' | 'outputs' | 'both' | 'nothing');
+  /** `run` or `grad` calls functions of the user, who may keep the tensors that they see. */
+  readonly isUserCode?: boolean;
   /** The result is a view of input 0. */
   readonly isView?: boolean;
 }

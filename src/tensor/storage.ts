@@ -33,6 +33,13 @@ export class Storage {
   kept = false;
   /** The leaf whose gradient this was made for, if any: kept while it is that leaf's `grad`. */
   gradientOf: { readonly grad: { readonly storage: Storage } | null } | null = null;
+  /**
+   * Nobody outside the library can hold a tensor over it: a result between two layers of a Sequential, or a gradient on
+   * its way. It goes back to the pool as soon as nothing holds it.
+   */
+  passing = false;
+  /** Of a passing storage: how many recorded nodes saved it, or gradients wait on it. */
+  holders = 0;
 
   constructor(dtype: DType, data: NumberArray) {
     this.dtype = dtype;
@@ -87,6 +94,7 @@ const none: Record<DType, NumberArray> = {
 };
 
 function release(storage: Storage): void {
+  if (!storage.alive) return;
   const { data, dtype } = storage;
   storage.alive = false;
   storage.data = none[dtype];
@@ -95,6 +103,11 @@ function release(storage: Storage): void {
   if (list) list.push(data);
   else free[dtype].set(data.length, [data]);
   freeBytes += data.byteLength;
+}
+
+/** Gives a passing storage back to the pool where nothing holds it any more. */
+export function releaseIfPassed(storage: Storage): void {
+  if (storage.passing && storage.holders === 0 && !storage.kept && storage.gradientOf === null) release(storage);
 }
 
 /** Marks storages that no scope may take back. */
@@ -121,7 +134,7 @@ export function runScope<T>(fn: () => T, reachable: (result: T) => ReadonlySet<S
   } finally {
     openScope = outer;
     for (const storage of mine) {
-      if (storage.kept || storage.gradientOf?.grad?.storage === storage) continue;
+      if (!storage.alive || storage.kept || storage.gradientOf?.grad?.storage === storage) continue;
       if (returned.has(storage)) outer?.push(storage);
       else release(storage);
     }
