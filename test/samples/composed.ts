@@ -1,6 +1,5 @@
 /** Elementwise ops made of others. */
-import type { Make } from './make.ts';
-import { all, type ErrorCase, floats, notATensor, numbers, type OpRecord, type Sample } from './record.ts';
+import { all, type ErrorCase, floats, notATensor, numbers, type OpRecord } from './record.ts';
 
 const error = (args: ErrorCase['args'], message: string): ErrorCase => ({ args, message });
 const notFloat = (name: string, ...rest: unknown[]): ErrorCase =>

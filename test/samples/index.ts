@@ -11,6 +11,7 @@ import { products } from './products.ts';
 import { rearrange } from './rearrange.ts';
 import type { OpRecord } from './record.ts';
 import { reduce, softmaxes } from './reduce.ts';
+import { spatial } from './spatial.ts';
 import { statistics } from './statistics.ts';
 import { view } from './view.ts';
 
@@ -26,6 +27,7 @@ export const records: readonly OpRecord[] = [
   ...products,
   ...conv,
   ...pool,
+  ...spatial,
   ...activations,
   ...losses,
   ...norms,

@@ -73,11 +73,12 @@ export class Make {
     return this.fill(shape, this.dtype, (_, i) => (order[i] - (this.dtype === 'uint8' ? 0 : size >> 1)) * step);
   }
 
-  /** As `t`, but the op is not differentiated by it. */
-  constant(shape: readonly number[], range?: Range): Tensor {
+  /** As `t`, changed by `f`; the op is not differentiated by it. */
+  constant(shape: readonly number[], range?: Range, f: (v: number) => number = (v) => v): Tensor {
     const t = this.t(shape, range);
-    constants.add(t);
-    return t;
+    const changed = tensor(t.toTypedArray().map(f), { dtype: this.dtype }).reshape(shape).clone();
+    constants.add(changed);
+    return changed;
   }
 
   /** Given numbers, in the dtype of this maker. */

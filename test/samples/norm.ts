@@ -105,4 +105,64 @@ export const norms: readonly OpRecord[] = [
       error((make) => [make.t([1, 2, 2]), 0], 'localResponseNorm: size expected an integer >= 1, got 0'),
     ],
   },
+  {
+    name: 'normalize',
+    samples: (make) => [
+      [make.t([2, 3])],
+      [make.t([2, 3]), { p: 3, dim: 0 }],
+      [make.t([2, 2], { low: 0.1, high: 0.2 }), { eps: 5 }],
+      [make.t([1]), { dim: 0 }],
+      [make.t([0, 2])],
+    ],
+    dtypes: floats,
+    errors: [
+      notATensor('normalize', 'input'),
+      error((make) => [make.t([2])], 'normalize: dim expected an integer in [-1, 0], got 1'),
+    ],
+  },
+  {
+    name: 'cosineSimilarity',
+    samples: (make) => [
+      [make.t([2, 3]), make.t([2, 3])],
+      [make.t([2, 3]), make.t([1, 3]), { dim: -1, eps: 0.1 }],
+      [make.t([3]), make.t([3]), { dim: 0 }],
+      [make.t([0, 2]), make.t([0, 2])],
+    ],
+    dtypes: floats,
+    errors: [
+      notATensor('cosineSimilarity', 'x1', 0),
+      error((make) => [make.t([2]), make.t([2])], 'cosineSimilarity: dim expected an integer in [-1, 0], got 1'),
+    ],
+  },
+  {
+    name: 'pairwiseDistance',
+    samples: (make) => [
+      [make.t([2, 3]), make.t([2, 3])],
+      [make.t([2, 3]), make.t([3]), { p: 1, keepdim: true }],
+      [make.t([3]), make.t([3]), { p: 3, eps: 0.1 }],
+      [make.t([0, 2]), make.t([0, 2])],
+    ],
+    dtypes: floats,
+    errors: [notATensor('pairwiseDistance', 'x1', 0)],
+  },
+  {
+    name: 'oneHot',
+    samples: (make) => [
+      [make.index([2, 3], 4)],
+      [make.index([2], 3), { numClasses: 5 }],
+      [make.index([], 2)],
+      [make.index([0], 1), { numClasses: 2 }],
+    ],
+    dtypes: ['float32', 'float64', 'int32', 'uint8', 'bool'],
+    differentiable: false,
+    precision: 'exact',
+    errors: [
+      notATensor('oneHot', 'input'),
+      error(
+        (make) => [make.index([1], 4, 3), { numClasses: 3 }],
+        'oneHot: input expected classes in [0, 2], got 3 at position 0',
+      ),
+      error((make) => [make.t([2])], 'oneHot: input expected dtype int32, got "float32"'),
+    ],
+  },
 ];

@@ -115,6 +115,7 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
   if (checkTensor(op, 'input', x).ndim < 3) invalid(op, 'input', 'shape [n, c, …] with at least 3 axes', x.shape);
   const [n, c, ...rest] = x.shape;
   if (c % groups !== 0) fail(op, `groups expected a divisor of the ${c} channels, got ${groups}`);
-  const parts = reshape(x, [n, groups, c / groups, -1]);
-  return reshape(permute(parts, [0, 2, 1, 3]), [n, c, ...rest]);
+  const parts = reshape(x, [n, groups, c / groups, ...rest]);
+  const order = [0, 2, 1, ...rest.map((_, i) => i + 3)];
+  return reshape(permute(parts, order), [n, c, ...rest]);
 }

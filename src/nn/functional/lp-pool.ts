@@ -5,7 +5,7 @@ import { eq, where } from '../../ops/compare.ts';
 import { avgPool1d, avgPool2d } from '../../ops/pool.ts';
 import { kernelSizes } from '../../ops/window.ts';
 import { number, options } from '../../options.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
 export interface LpPoolOptions {
   /** Step of the window. Default: its size. */
@@ -16,6 +16,7 @@ export interface LpPoolOptions {
 
 function lpPool(op: string, axes: number, average: (x: Tensor, k: number[], o: LpPoolOptions) => Tensor) {
   return (x: Tensor, normType: number, kernelSize: number | readonly number[], opts?: LpPoolOptions): Tensor => {
+    checkTensor(op, 'input', x);
     const { stride = null, ceilMode = false } = options(op, opts, ['stride', 'ceilMode']);
     number(op, 'normType', normType);
     if (normType === 0) invalid(op, 'normType', 'a number other than 0', normType);
