@@ -22,7 +22,7 @@ bool tryBatch(const BatchConv& b, const ConvDesc& d, double flat) {
 }
 
 void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const float* bias, float* y) {
-  const SplitPlanes layout(d);
+  SplitPlanes layout(d);
   const TapAxis &vertical = layout.vertical, &horizontal = layout.horizontal;
   FlatConv f;
   f.source = x;
@@ -45,16 +45,18 @@ void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const f
   f.outW = d.ow;
   f.bias = bias;
   f.activation = d.activation;
-  f.cutBands();
-
   const int k = f.channels * d.kh * d.kw;
+  f.choosePitch(k);
+  f.cutBands();
   const BatchConv batch{x,   weights, bias, y,    d.n,  d.groups, f.channels, d.h,   d.w,
                         f.m, d.oh,    d.ow, d.kh, d.kw, d.padTop, d.padLeft,  false, d.activation};
   if (tryBatch(batch, d, f.cost(k))) return;
   const Scratch<int32_t> table((size_t)k + f.rowPhases + f.columnPhases + 1);
   const Scratch<float> packed((size_t)d.k * k + 1);
+  const Scratch<Place> places(f.placeCount());
   const Scratch<float> scratch(f.scratchSize() * (size_t)parallelSlots());
-  if (!table.data || !packed.data || !scratch.data) return;
+  if (!table.data || !packed.data || !places.data || !scratch.data) return;
+  f.places = places.data;
 
   int32_t* rowShift = table.data + k;
   int32_t* columnShift = rowShift + f.rowPhases;
@@ -62,6 +64,7 @@ void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const f
   for (int j = 0; j < f.columnPhases; j++) columnShift[j] = horizontal.phaseOf(j) - d.padLeft;
   f.rowShift = rowShift;
   f.columnShift = columnShift;
+  layout.pitch = f.pitch;
   layout.offsets(f.channels, f.planeSize(), table.data);
 
   const Split depth(k, FlatConv::depthLimit), tiles(f.m, maxRows);
@@ -102,6 +105,7 @@ void conv2dInputGradFlat(const ConvDesc& d, const float* g, const float* weights
   f.outW = d.w;
   f.bias = nullptr;
   f.activation = activationNone;
+  if (d.strideH == 1 && d.strideW == 1) f.choosePitch(f.channels * d.kh * d.kw);
   f.cutBands();
 
   const int taps = d.kh * d.kw, phaseCount = d.strideH * d.strideW;
@@ -113,8 +117,10 @@ void conv2dInputGradFlat(const ConvDesc& d, const float* g, const float* weights
   const Scratch<int32_t> table((size_t)f.channels * taps + 2);
   const Scratch<float> packed((size_t)d.c * f.channels * taps + 1);
   const Scratch<FlatPhase> phases(phaseCount);
+  const Scratch<Place> places(f.placeCount());
   const Scratch<float> scratch(f.scratchSize() * (size_t)parallelSlots());
-  if (!table.data || !packed.data || !phases.data || !scratch.data) return;
+  if (!table.data || !packed.data || !phases.data || !places.data || !scratch.data) return;
+  f.places = places.data;
 
   int32_t* const shifts = table.data + (intptr_t)f.channels * taps;
   shifts[0] = firstRow - f.halo;

@@ -123,7 +123,7 @@ struct BatchConv {
     const int covered =
         (outW + batchWidths[widthIndex()] - 1) / batchWidths[widthIndex()] * batchWidths[widthIndex()];
     return groups *
-           (1.15 * channels * m * rows * columns * covered / outW + 10.0 * (sourceSize() + resultSize()));
+           (1.15 * channels * m * rows * columns * covered / outW + 20.0 * (sourceSize() + resultSize()));
   }
 
   void run(float* packed, float* scratch) const {

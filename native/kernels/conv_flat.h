@@ -1,8 +1,9 @@
 // Convolution without an im2col matrix. A task copies its band of the source, padded and split by stride,
 // into planes of one pitch. In them every tap of every output row lies at a fixed distance, so the product
 //   T[row, p] = sum over k of A[row, k] * planes[p + offsets[k]],   p over the band's rows, gaps included,
-// is the micro-kernel's gathering form, and vectors run across the ends of rows. The gaps are dropped on the
-// way out. The forward pass and the gradient of the input are both such products (conv.cc).
+// is the micro-kernel's gathering form. Vectors run across the ends of rows, and the gaps are dropped on the
+// way out; where the pitch is a whole number of vectors and the sums are short, the micro-kernel writes the
+// result itself. The forward pass and the gradient of the input are both such products (conv.cc).
 #pragma once
 #include "conv_planes.h"
 #include "gemm/epilogue.h"
@@ -44,6 +45,19 @@ struct FlatConv {
   int phaseCount;
 
   int planes() const { return channels * rowPhases * columnPhases; }
+  Place* places = nullptr;  // [placeCount()]
+
+  /// Rounds the pitch of a product with short sums to whole vectors where that adds little.
+  void choosePitch(int k) {
+    const int rounded = (pitch + W - 1) / W * W;
+    if (k <= 64 && (rounded - pitch) * 10 <= pitch) pitch = rounded;
+  }
+  bool isDirect() const {
+    return phaseCount == 1 && phases->depth.parts == 1 && pitch % W == 0 && pitch - W < outW &&
+           phases->vertical.step == 1 && phases->horizontal.step == 1;
+  }
+  /// Two sets: places in a band's result, and in a product on the side.
+  int placeCount() const { return 2 * (productPitch() / W); }
   void cutBands() {
     int most = bandColumns / pitch;
     const int64_t fits = planes() ? (int64_t)bandValues / planes() / pitch - halo : most;
@@ -62,8 +76,13 @@ struct FlatConv {
                      6.0 * planes() * (rows + halo) * ((double)pitch / W + 1));
   }
 
-  /// Runs with scratchSize() floats per slot.
+  /// Runs with scratchSize() floats per slot; fills in the places.
   void run(float* scratch) const {
+    const int vectors = productPitch() / W, perRow = pitch / W;
+    for (int v = 0; v < vectors; v++) {
+      if (isDirect()) places[v] = {v / perRow * outW + v % perRow * W, W};
+      places[vectors + v] = {v * W, W};
+    }
     const size_t size = scratchSize();
     parallel((int64_t)images * groups * bands.parts,
              [&](int64_t task, int slot) { band(task, scratch + slot * size); });
@@ -75,45 +94,68 @@ struct FlatConv {
     const int64_t set = task / bands.parts / groups * groups + group;
     const int row0 = bands.begin(b), count = bands.size(b);
     gather(source + set * channels * h * w, row0, count, planes);
+    if (isDirect()) {
+      float* const out = result + set * m * outH * outW + (intptr_t)row0 * outW;
+      multiply(*phases, group, count, planes, out, (intptr_t)outH * outW, places);
+      for (int i = 0; i < m; i++) activate(activation, out + (intptr_t)i * outH * outW, 0, 1, count * outW);
+      return;
+    }
     float* product = planes + sourceSize();
     for (int i = 0; i < phaseCount; i++) {
-      multiply(phases[i], group, count, planes, product);
+      multiply(phases[i], group, count, planes, product, productPitch(), places + productPitch() / W);
       scatter(phases[i], group, set, row0, count, product);
     }
   }
 
   void gather(const float* src, int row0, int count, float* dst) const {
     const int size = planeSize();
+    const float* const end = source + (intptr_t)images * groups * channels * h * w;
     for (int c = 0; c < channels; c++, src += (intptr_t)h * w)
       for (int a = 0; a < rowPhases; a++)
         for (int b = 0; b < columnPhases; b++, dst += size)
-          copyPlane(src, h, w, {rowShift[a] + row0 * rowStep, rowStep}, {columnShift[b], columnStep}, dst,
-                    count + halo, pitch);
+          copyPlaneOver(src, end, h, w, {rowShift[a] + row0 * rowStep, rowStep}, {columnShift[b], columnStep},
+                        dst, count + halo, pitch);
     clear(dst, maxColumns);
   }
 
-  void multiply(const FlatPhase& phase, int group, int count, const float* planes, float* product) const {
+  void multiply(const FlatPhase& phase, int group, int count, const float* planes, float* c, intptr_t ldc,
+                const Place* places) const {
     const Split tiles(m, maxRows);
     const Split panels(((count - 1) * pitch + width + W - 1) / W, maxVectors(tiles.largest()));
     const float* weights = phase.weights + (intptr_t)group * m * phase.k;
-    for (int d = 0; d < phase.depth.parts; d++)
-      for (int q = 0; q < panels.parts; q++)
+    const bool direct = isDirect();
+    const int end = count * outW;
+    Tile x;
+    x.bStep = 0;
+    x.ldc = ldc;
+    x.tail = W;
+    x.columnBias = nullptr;
+    x.relu = direct && activation == activationRelu;
+    for (int d = 0; d < phase.depth.parts; d++) {
+      x.k = phase.depth.size(d);
+      x.offsets = phase.offsets + phase.depth.begin(d);
+      x.accumulate = d > 0;
+      for (int q = 0; q < panels.parts; q++) {
+        const int vectors = panels.size(q);
+        x.b = planes + panels.begin(q) * W;
+        x.places = places + panels.begin(q);
+        Place cut[vectorLimit];
+        if (direct && x.places[vectors - 1].offset + W > end) {  // what would reach beyond the band
+          for (int j = 0; j < vectors; j++) {
+            const int left = end - x.places[j].offset;
+            cut[j] = {x.places[j].offset, left < 0 ? 0 : left < W ? left : W};
+          }
+          x.places = cut;
+        }
         for (int t = 0; t < tiles.parts; t++) {
-          Tile x;
-          x.k = phase.depth.size(d);
           x.a = weights + (intptr_t)m * phase.depth.begin(d) + (intptr_t)tiles.begin(t) * x.k;
           x.aStep = tiles.size(t);
-          x.b = planes + panels.begin(q) * W;
-          x.bStep = 0;
-          x.offsets = phase.offsets + phase.depth.begin(d);
-          x.ldc = productPitch();
-          x.c = product + tiles.begin(t) * x.ldc + panels.begin(q) * W;
-          x.tail = W;
-          x.accumulate = d > 0;
-          x.rowBias = x.columnBias = nullptr;
-          x.relu = false;
-          tileKernel<kGather>(tiles.size(t), panels.size(q))(x);
+          x.c = c + tiles.begin(t) * ldc;
+          x.rowBias = direct && bias ? bias + group * m + tiles.begin(t) : nullptr;
+          tileKernel<kGather>(tiles.size(t), vectors)(x);
         }
+      }
+    }
   }
 
   void scatter(const FlatPhase& phase, int group, int64_t set, int row0, int count,
@@ -126,26 +168,28 @@ struct FlatConv {
     const intptr_t size = (intptr_t)outH * outW;
     float* out = result + set * m * size + phase.horizontal.start + left * phase.horizontal.step;
     const float* from = product + left;
-    for (int i = 0; i < m; i++, out += size, from += productPitch())
-      for (int r = top; r < bottom; r++)
-        finishRow(from + r * pitch, right - left, bias ? bias[group * m + i] : 0,
-                  out + (intptr_t)(vertical.start + r * vertical.step) * outW, phase.horizontal.step);
+    for (int i = 0; i < m; i++, out += size, from += productPitch()) {
+      const float shift = bias ? bias[group * m + i] : 0;
+      const intptr_t step = (intptr_t)phase.vertical.step * outW;
+      float* row = out + (vertical.start + top * vertical.step) * (intptr_t)outW;
+      const float* const end = row + (bottom - 1 - top) * step + right - left;
+      for (int r = top; r < bottom; r++, row += step)
+        finishRow(from + r * pitch, right - left, shift, row, phase.horizontal.step,
+                  step == outW ? end : row + right - left);
+    }
   }
 
-  void finishRow(const float* from, int n, float add_, float* out, int step) const {
+  /// A row of the result. What lies between it and `end` belongs to later rows of this task and may be
+  /// overwritten.
+  void finishRow(const float* from, int n, float shift, float* out, int step, const float* end) const {
     if (step != 1) {
       for (int i = 0; i < n; i++) out[(intptr_t)i * step] = from[i];
       return;
     }
-    const VF shift = set1(add_);
+    const VF bias = set1(shift), least = activation == activationRelu ? zero() : set1(-INFINITY);
     int i = 0;
-    if (activation == activationRelu) {
-      for (; i + W <= n; i += W) store(out + i, maxNaN(add(load(from + i), shift), zero()));
-      if (i < n) storeN(out + i, maxNaN(add(loadN(from + i, n - i), shift), zero()), n - i);
-      return;
-    }
-    for (; i + W <= n; i += W) store(out + i, add(load(from + i), shift));
-    if (i < n) storeN(out + i, add(loadN(from + i, n - i), shift), n - i);
+    for (; i < n && end - out >= i + W; i += W) store(out + i, maxNaN(add(load(from + i), bias), least));
+    if (i < n) storeN(out + i, maxNaN(add(loadN(from + i, n - i), bias), least), n - i);
     activate(activation, out, 0, 1, n);
   }
 };

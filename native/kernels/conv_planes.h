@@ -64,5 +64,50 @@ inline void copyPlane(const float* src, int h, int w, const Axis& vertical, cons
   clear(dst + (intptr_t)bottom * columns, (intptr_t)(rows - bottom) * columns);
 }
 
+/// The same in whole vectors, for scratch: up to W values behind dst are overwritten too, and the source is
+/// read beyond the end of a row where that is still before `end`, the end of its array.
+inline void copyPlaneOver(const float* src, const float* end, int h, int w, const Axis& vertical,
+                          const Axis& horizontal, float* dst, int rows, int columns) {
+  const auto clearOver = [](float* p, const float* stop) {
+    for (; p < stop; p += W) store(p, zero());
+  };
+  int top, bottom, left, right;
+  vertical.inside(h, rows, top, bottom);
+  horizontal.inside(w, columns, left, right);
+  clearOver(dst, dst + (intptr_t)top * columns);
+  const int n = right - left, step = horizontal.step;
+  const intptr_t reach = (intptr_t)(n + W - 1) / W * W * step, rowStep = (intptr_t)vertical.step * w;
+  const float* from =
+      src + (intptr_t)(vertical.start + top * vertical.step) * w + horizontal.start + left * step;
+  float* out = dst + (intptr_t)top * columns;
+  int r = top;
+  if (step == 1 && left <= W && columns - right <= W && n > 0 && n <= 2 * W) {  // one or two vectors a row
+    const bool two = n > W;
+    for (; r < bottom && end - from >= reach; r++, from += rowStep, out += columns) {
+      store(out, zero());
+      store(out + left, load(from));
+      if (two) store(out + left + W, load(from + W));
+      store(out + right, zero());
+    }
+  }
+  for (; r < bottom; r++, from += rowStep, out += columns) {
+    clearOver(out, out + left);
+    float* const inner = out + left;
+    if (step > 2 || end - from < reach) {
+      copyStepped(from, step, inner, n);
+    } else if (step == 1) {
+      for (int i = 0; i < n; i += W) store(inner + i, load(from + i));
+    } else {
+      for (int i = 0; i < n; i += W) {
+        VF even, odd;
+        load2(from + 2 * i, even, odd);
+        store(inner + i, even);
+      }
+    }
+    clearOver(out + right, out + columns);
+  }
+  clearOver(dst + (intptr_t)bottom * columns, dst + (intptr_t)rows * columns);
+}
+
 }  // namespace GEMMULE_ISA
 }  // namespace gemmule

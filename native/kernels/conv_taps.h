@@ -50,12 +50,13 @@ struct SplitPlanes {
 
   int perChannel() const { return vertical.usedPhases() * horizontal.usedPhases(); }
 
-  /// Rows [row0, row0 + rows) of the result, and the halo, of one channel.
-  void gather(const float* src, int row0, int rows, float* dst, int planeSize) const {
+  /// Rows [row0, row0 + rows) of the result, and the halo, of one channel; as copyPlaneOver.
+  void gather(const float* src, const float* end, int row0, int rows, float* dst, int planeSize) const {
     for (int a = 0; a < vertical.usedPhases(); a++)
       for (int b = 0; b < horizontal.usedPhases(); b++, dst += planeSize)
-        copyPlane(src, h, w, {row0 * vertical.stride + vertical.phaseOf(a) - padTop, vertical.stride},
-                  {horizontal.phaseOf(b) - padLeft, horizontal.stride}, dst, rows + halo, pitch);
+        copyPlaneOver(src, end, h, w,
+                      {row0 * vertical.stride + vertical.phaseOf(a) - padTop, vertical.stride},
+                      {horizontal.phaseOf(b) - padLeft, horizontal.stride}, dst, rows + halo, pitch);
   }
 
   /// offsets[channel][i][j]

@@ -157,9 +157,10 @@ struct WeightGrad {
     const int first = channelBlocks.begin(block), end = channelBlocks.begin(block + 1);
     const float* src = x + ((intptr_t)image * d.c + group * channels) * d.h * d.w;
     for (int c = first; c < end; c++)
-      copyPlane(src + (intptr_t)c * d.h * d.w, d.h, d.w, {row0 * d.strideH - d.padTop, 1}, {-d.padLeft, 1},
-                padded + (intptr_t)(c - first) * height * pitch,
-                (count - 1) * d.strideH + (d.kh - 1) * d.dilationH + 1, pitch);
+      copyPlaneOver(src + (intptr_t)c * d.h * d.w, x + (intptr_t)d.n * d.c * d.h * d.w, d.h, d.w,
+                    {row0 * d.strideH - d.padTop, 1}, {-d.padLeft, 1},
+                    padded + (intptr_t)(c - first) * height * pitch,
+                    (count - 1) * d.strideH + (d.kh - 1) * d.dilationH + 1, pitch);
     const intptr_t plane = (intptr_t)d.oh * d.ow;
     const float* gradient = g + ((intptr_t)image * d.k + group * outputs) * plane + (intptr_t)row0 * d.ow;
     for (int q = 0; q < panels.parts; q++) {

@@ -111,7 +111,7 @@ struct PixelWeightGrad {
   size_t sourceSize() const {
     return ((size_t)channels * layout.perChannel() * planeSize() + 2 * W - 1) / W * W;
   }
-  size_t slotSize() const { return sourceSize() + (size_t)outputs * gradientSize(); }
+  size_t slotSize() const { return sourceSize() + (size_t)outputs * gradientSize() + W; }
   Split slices() const {
     const int64_t one = (int64_t)d.k * rows * W;
     int64_t most = partialValues / one;
@@ -148,15 +148,17 @@ struct PixelWeightGrad {
   void band(int n, int group, int index, float* source, float* sums, bool accumulate) const {
     const int row0 = bands.begin(index), count = bands.size(index), columns = count * layout.pitch;
     const int vectors = (columns + W - 1) / W, size = planeSize() * layout.perChannel();
+    const float* const endX = x + (intptr_t)d.n * d.c * d.h * d.w;
+    const float* const endG = g + (intptr_t)d.n * d.k * d.oh * d.ow;
     for (int c = 0; c < channels; c++)
-      layout.gather(x + (((intptr_t)n * d.groups + group) * channels + c) * d.h * d.w, row0, count,
+      layout.gather(x + (((intptr_t)n * d.groups + group) * channels + c) * d.h * d.w, endX, row0, count,
                     source + c * size, planeSize());
     clear(source + channels * size, W);
     float* const gradient = source + sourceSize();
     for (int k = 0; k < outputs; k++) {
       float* const to = gradient + k * gradientSize();
-      copyPlane(g + ((((intptr_t)n * d.groups + group) * outputs + k) * d.oh + row0) * d.ow, count, d.ow,
-                {0, 1}, {0, 1}, to, count, layout.pitch);
+      copyPlaneOver(g + ((((intptr_t)n * d.groups + group) * outputs + k) * d.oh + row0) * d.ow, endG, count,
+                    d.ow, {0, 1}, {0, 1}, to, count, layout.pitch);
       clear(to + columns, vectors * W - columns);
     }
     static constexpr PixelKernels kernels;

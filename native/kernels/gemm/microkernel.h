@@ -5,7 +5,9 @@
 //   B   b + k * bStep, or b + offsets[k] in the gathering form: whole vectors are read, the last one too, so
 //   a
 //       direct B must have columns % W == 0; packed panels are padded
-//   C   c[i * ldc + j]; written exactly, `tail` (1 … W) columns in the last vector; read only to accumulate
+//   C   c[i * ldc + j]; written exactly, `tail` (1 … W) columns in the last vector; read only to accumulate;
+//   in the form
+//       kGather vector j stands at c + i * ldc + places[j].offset and holds places[j].lanes columns
 //
 // rows <= maxRows and vectors <= maxVectors(rows) have an instance each, so that edges cost what they hold.
 #pragma once
@@ -39,6 +41,10 @@ GEMMULE_INLINE void prefetchSoon(const float* p) {
 #endif
 }
 
+struct Place {
+  int32_t offset, lanes;
+};
+
 struct Tile {
   const float* a;
   intptr_t aStep;
@@ -46,6 +52,7 @@ struct Tile {
   const float* b;
   intptr_t bStep;
   const int32_t* offsets;
+  const Place* places;
   float* c;
   intptr_t ldc;
   int k;
@@ -80,15 +87,19 @@ template <int R, int V, Form form>
 void runTile(const Tile& t) {
   VF acc[R][V];
   GEMMULE_UNROLL
-  for (int i = 0; i < R; i++) GEMMULE_UNROLL
-  for (int j = 0; j < V; j++) acc[i][j] = zero();
+  for (int i = 0; i < R; i++) {
+    GEMMULE_UNROLL
+    for (int j = 0; j < V; j++) acc[i][j] = zero();
+  }
   const float* a = t.a;
   const intptr_t aStep = t.aStep;
   const int depth = t.k;
-  if (depth >= 64) {  // C comes while the sums run
+  if (form != kGather && depth >= 64) {  // C comes while the sums run
     GEMMULE_UNROLL
-    for (int i = 0; i < R; i++)
+    for (int i = 0; i < R; i++) {
+      GEMMULE_UNROLL
       for (int j = 0; j < V; j++) prefetchToWrite(t.c + i * t.ldc + j * W);
+    }
   }
   const float* rows[R];
   GEMMULE_UNROLL
@@ -119,15 +130,16 @@ void runTile(const Tile& t) {
       }
     }
   }
-  const bool whole = t.tail == W;
+  const auto offset = [&](int j) { return form == kGather ? (intptr_t)t.places[j].offset : (intptr_t)j * W; };
+  const auto lanes = [&](int j) { return form == kGather ? t.places[j].lanes : j + 1 < V ? W : t.tail; };
   if (t.accumulate) {
     GEMMULE_UNROLL
-    for (int i = 0; i < R; i++) {
-      const float* c = t.c + i * t.ldc;
+    for (int j = 0; j < V; j++) {
+      const float* c = t.c + offset(j);
+      const int n = lanes(j);
       GEMMULE_UNROLL
-      for (int j = 0; j + 1 < V; j++) acc[i][j] = add(acc[i][j], load(c + j * W));
-      const float* last = c + (V - 1) * W;
-      acc[i][V - 1] = add(acc[i][V - 1], whole ? load(last) : loadN(last, t.tail));
+      for (int i = 0; i < R; i++)
+        acc[i][j] = add(acc[i][j], n == W ? load(c + i * t.ldc) : loadN(c + i * t.ldc, n));
     }
   }
   if (t.rowBias) {
@@ -138,29 +150,33 @@ void runTile(const Tile& t) {
       for (int j = 0; j < V; j++) acc[i][j] = add(acc[i][j], bias);
     }
   }
-  if (t.columnBias) {
+  if (form != kGather && t.columnBias) {
     GEMMULE_UNROLL
     for (int j = 0; j < V; j++) {
       const float* p = t.columnBias + j * W;
-      const VF bias = j + 1 < V || whole ? load(p) : loadN(p, t.tail);
+      const VF bias = lanes(j) == W ? load(p) : loadN(p, lanes(j));
       GEMMULE_UNROLL
       for (int i = 0; i < R; i++) acc[i][j] = add(acc[i][j], bias);
     }
   }
   if (t.relu) {
     GEMMULE_UNROLL
-    for (int i = 0; i < R; i++) GEMMULE_UNROLL
-    for (int j = 0; j < V; j++) acc[i][j] = maxNaN(acc[i][j], zero());
+    for (int i = 0; i < R; i++) {
+      GEMMULE_UNROLL
+      for (int j = 0; j < V; j++) acc[i][j] = maxNaN(acc[i][j], zero());
+    }
   }
   GEMMULE_UNROLL
-  for (int i = 0; i < R; i++) {
-    float* c = t.c + i * t.ldc;
-    GEMMULE_UNROLL
-    for (int j = 0; j + 1 < V; j++) store(c + j * W, acc[i][j]);
-    if (whole)
-      store(c + (V - 1) * W, acc[i][V - 1]);
-    else
-      storeN(c + (V - 1) * W, acc[i][V - 1], t.tail);
+  for (int j = 0; j < V; j++) {
+    float* c = t.c + offset(j);
+    const int n = lanes(j);
+    if (n == W) {
+      GEMMULE_UNROLL
+      for (int i = 0; i < R; i++) store(c + i * t.ldc, acc[i][j]);
+    } else {
+      GEMMULE_UNROLL
+      for (int i = 0; i < R; i++) storeN(c + i * t.ldc, acc[i][j], n);
+    }
   }
 }
 
