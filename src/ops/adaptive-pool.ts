@@ -8,6 +8,7 @@ import { dense, elements } from './copy.ts';
 import { fromFlat } from './create.ts';
 import { emptyTensor } from './define.ts';
 import { takeRows } from './gather.ts';
+import { avgPool2d } from './pool.ts';
 import { checkImage } from './pool-window.ts';
 import type { ValuesAndIndices } from './reduce.ts';
 import { combine } from './resample.ts';
@@ -48,6 +49,8 @@ function meansAlong(x: Tensor, d: number, o: number): Tensor {
 function adaptiveAvgPool(op: string, axes: number) {
   return (x: Tensor, outputSize: AdaptiveSize): Tensor => {
     const size = outputSizes(op, axes, x, outputSize);
+    const kernel = size.map((o, i) => x.shape[x.ndim - axes + i] / o);
+    if (axes === 2 && kernel.every((k) => Number.isInteger(k) && k > 0)) return avgPool2d(x, kernel);
     return size.reduce(
       (y, o, i) => {
         const d = x.ndim - axes + i;

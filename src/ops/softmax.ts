@@ -54,8 +54,8 @@ const logSoftmaxOp = defineOp<Dim>({
   grad: (call, g) => [apply(logSoftmaxBackward, [g, call.output(0)], call.attrs)],
 });
 
-/** g - eˡ·Σ g */
-const logSoftmaxBackward: Op<Dim> = defineOp<Dim>({
+/** @internal g - eˡ·Σ g */
+export const logSoftmaxBackward: Op<Dim> = defineOp<Dim>({
   name: 'logSoftmaxBackward',
   saves: 'inputs',
   run: ([g, l], dim) => runBackward('logSoftmaxBackward', g, l, dim),

@@ -4,6 +4,7 @@ import { add, div, mul } from '../../ops/binary.ts';
 import { where } from '../../ops/compare.ts';
 import { dense, elements } from '../../ops/copy.ts';
 import { adopt } from '../../ops/create.ts';
+import { crossEntropyOf } from '../../ops/cross-entropy.ts';
 import { gather, indexSelect } from '../../ops/gather.ts';
 import { sum } from '../../ops/reduce.ts';
 import { logSoftmax } from '../../ops/softmax.ts';
@@ -98,6 +99,17 @@ function nll(logs: Tensor, axis: number, targets: Targets, weight: Tensor | null
   return targets.counted === null ? scaled : where(targets.counted, scaled, 0);
 }
 
+function hardCrossEntropy(logits: Tensor, axis: number, targets: Targets, reduction: Reduction): Tensor {
+  const classes = targets.index.data;
+  if (reduction !== 'mean')
+    return crossEntropyOf(logits, { axis, classes, weights: targets.weights.data, each: reduction === 'none' });
+  // without a position that counts the mean is 0 / 0
+  if (targets.total === 0)
+    return div(crossEntropyOf(logits, { axis, classes, weights: targets.weights.data, each: false }), 0);
+  const weights = Float64Array.from(targets.weights.data, (w) => w / targets.total);
+  return crossEntropyOf(logits, { axis, classes, weights, each: false });
+}
+
 function checkClassTarget(op: string, target: Tensor): Tensor {
   checkTensor(op, 'target', target);
   if (target.dtype !== 'int32' && target.dtype !== 'uint8') invalid(op, 'target', 'dtype int32', target.dtype);
@@ -155,9 +167,9 @@ export function crossEntropy(logits: Tensor, target: Tensor, opts?: CrossEntropy
     return reduction === 'sum' ? sum(loss) : div(sum(loss), logits.size / count);
   }
   const targets = readTargets(op, logits, checkClassTarget(op, target), shape, weight, ignoreIndex);
+  if (labelSmoothing === 0) return hardCrossEntropy(logits, axis, targets, reduction);
   const logs = logSoftmax(logits, axis);
   const hard = nll(logs, axis, targets, weight);
-  if (labelSmoothing === 0) return weighted(hard, targets, reduction);
   const all = neg(over(logs));
   const spread = targets.counted === null ? all : where(targets.counted, all, 0);
   const share = labelSmoothing / count;

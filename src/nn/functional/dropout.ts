@@ -1,8 +1,9 @@
 /** Dropout of elements and of whole channels (Srivastava et al. 2014; Tompson et al. 2015; Klambauer et al. 2017). */
 import { invalid } from '../../errors.ts';
 import { add, mul } from '../../ops/binary.ts';
-import { full, zerosLike } from '../../ops/create.ts';
-import { bernoulli } from '../../ops/random.ts';
+import { lt } from '../../ops/compare.ts';
+import { zerosLike } from '../../ops/create.ts';
+import { rand } from '../../ops/random.ts';
 import { boolean, number, options } from '../../options.ts';
 import { checkFloat, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
@@ -23,7 +24,7 @@ function keptShare(op: string, x: Tensor, opts: DropoutOptions | undefined, trai
 
 /** 1 with probability `kept`, else 0. */
 function mask(x: Tensor, shape: readonly number[], kept: number): Tensor {
-  return bernoulli(full(shape, kept, { dtype: x.dtype }));
+  return lt(rand(shape, { dtype: x.dtype }), kept).to(x.dtype);
 }
 
 function drop(x: Tensor, shape: readonly number[], kept: number): Tensor {
