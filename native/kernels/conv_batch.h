@@ -41,7 +41,7 @@ void runBatchTile(const BatchTile& t) {
       GEMMULE_UNROLL
       for (int x = 0; x < Columns + Taps - 1; x++) {
         if ((unsigned)(t.left + x) >= (unsigned)t.w) continue;
-        const VF value = load(row + x * W);
+        const VF value = loaded(load(row + x * W));
         GEMMULE_UNROLL
         for (int p = 0; p < Columns; p++) {
           const int tap = x - p;

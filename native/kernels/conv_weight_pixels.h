@@ -39,10 +39,10 @@ void runPixelTile(const PixelTile& t) {
   for (intptr_t p = 0; p < end; p += W) {
     VF g[Outputs];
     GEMMULE_UNROLL
-    for (int k = 0; k < Outputs; k++) g[k] = load(t.g + k * t.plane + p);
+    for (int k = 0; k < Outputs; k++) g[k] = loaded(load(t.g + k * t.plane + p));
     GEMMULE_UNROLL
     for (int i = 0; i < Taps; i++) {
-      const VF value = load(x[i] + p);
+      const VF value = loaded(load(x[i] + p));
       GEMMULE_UNROLL
       for (int k = 0; k < Outputs; k++) acc[k][i] = fma(g[k], value, acc[k][i]);
     }

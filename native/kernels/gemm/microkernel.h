@@ -81,6 +81,14 @@ constexpr int maxVectors(int rows) {
 /// Most columns that any tile holds: what may be read behind the last column of a padded operand.
 constexpr int maxColumns = vectorLimit * W;
 
+/// `a` in a register: without this, GCC folds a load into every use of its value.
+GEMMULE_INLINE VF loaded(VF a) {
+#if defined(__GNUC__) && (GEMMULE_SET == GEMMULE_ISA_avx512 || GEMMULE_SET == GEMMULE_ISA_avx2)
+  __asm__("" : "+v"(a.v));
+#endif
+  return a;
+}
+
 enum Form { kPacked, kGather, kRows };
 
 template <int R, int V, Form form>
@@ -114,7 +122,7 @@ void runTile(const Tile& t) {
       for (int i = 0; i < R; i++) column[i] = left(i);
       GEMMULE_UNROLL
       for (int j = 0; j < V; j++) {
-        const VF right = load(b + j * W);
+        const VF right = loaded(load(b + j * W));
         GEMMULE_UNROLL
         for (int i = 0; i < R; i++) acc[i][j] = fma(column[i], right, acc[i][j]);
       }
