@@ -2,7 +2,7 @@
 import { invalid } from '../errors.ts';
 import { integer } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { fusedForward } from './fuse.ts';
+import { runChain } from './chain.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -47,15 +47,16 @@ export class Sequential extends Numbered<Tensor> {
     for (const [name, module] of entries) this.addModule(name, module as Module);
   }
 
+  /** The modules, in order. */
+  private layers(): Module[] {
+    // integer keys come first and ascending, the others in the order they were added: the order of the modules
+    const found: Module[] = [];
+    for (const value of Object.values(this)) if (value instanceof Module) found.push(value as Module);
+    return found;
+  }
+
   override forward(x: Tensor): Tensor {
-    const modules = [...this];
-    let current = x;
-    for (let i = 0; i < modules.length; i++) {
-      const fused = i + 1 < modules.length ? fusedForward(modules[i], modules[i + 1], current) : null;
-      if (fused !== null) i++;
-      current = fused ?? modules[i].forward(current);
-    }
-    return current;
+    return runChain(this.layers(), x);
   }
 }
 

@@ -10,6 +10,7 @@ import { defineOp, emptyTensor, kernelsFor, type MaybeTensor, type Op } from './
 import { selectRows } from './gather.ts';
 import { pad } from './pad.ts';
 import { sum } from './reduce.ts';
+import { ShapeCache } from './shape-cache.ts';
 import { activationGradient, type FusedActivation, fusedActivations } from './unary.ts';
 import { permute, reshape, squeeze, unsqueeze } from './view.ts';
 import { checkOutput, outputSize, type Padding, resolvePadding, type Side } from './window.ts';
@@ -25,8 +26,7 @@ export interface Geometry {
   readonly linear: Geometry | null;
 }
 
-const geometries = new Map<string, Geometry>();
-const GEOMETRIES_KEPT = 512;
+const geometries = new ShapeCache<Geometry>();
 
 /** Descriptors are made once per shape and options. `output` overrides the output's size where the last windows are left out. */
 export function convGeometry(
@@ -39,14 +39,21 @@ export function convGeometry(
   activation: FusedActivation | null,
   output?: readonly number[],
 ): Geometry {
-  const key = `${x} ${w} ${stride} ${padding} ${dilation} ${groups} ${activation} ${output}`;
-  const known = geometries.get(key);
-  if (known) return known;
+  const code = activation === null ? 0 : fusedActivations[activation];
+  const [top, left] = padding;
+  const key = [x[0], x[1], x[2], x[3], w[0], w[1], w[2], w[3], stride[0], stride[1], top[0], top[1], left[0], left[1]];
+  key.push(dilation[0], dilation[1], groups, code, output?.[0] ?? 0, output?.[1] ?? 0);
+  return geometries.get(key, () => makeGeometry(x, w, stride, padding, dilation, groups, activation, output));
+}
+
+function makeGeometry(
+  ...[x, w, stride, padding, dilation, groups, activation, output]: Parameters<typeof convGeometry>
+): Geometry {
   const [oh, ow] = output ?? [0, 1].map((i) => outputSize(x[2 + i], w[2 + i], stride[i], padding[i], dilation[i]));
   checkOutput('conv2d', [oh, ow], x.slice(2), w.slice(2));
-  const made: Geometry = {
-    x,
-    w,
+  return {
+    x: x.slice(),
+    w: w.slice(),
     y: [x[0], w[0], oh, ow],
     activation,
     linear: activation === null ? null : convGeometry(x, w, stride, padding, dilation, groups, null, output),
@@ -70,9 +77,6 @@ export function convGeometry(
       activation: activation === null ? 0 : fusedActivations[activation],
     }),
   };
-  if (geometries.size >= GEOMETRIES_KEPT) geometries.clear();
-  geometries.set(key, made);
-  return made;
 }
 
 const convOp: Op<Geometry> = defineOp<Geometry>({

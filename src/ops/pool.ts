@@ -1,9 +1,10 @@
 /** Pooling with a window over one, two or three spatial axes. */
-import { apply, applyAll } from '../autograd/apply.ts';
+import { apply, applyAll, isTraced } from '../autograd/apply.ts';
 import { describe } from '../backend/descriptors.ts';
 import { invalid } from '../errors.ts';
 import { boolean, integer, options } from '../options.ts';
 import { sizeOf } from '../tensor/shape.ts';
+import { releaseIfPassed } from '../tensor/storage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { div } from './binary.ts';
 import { dense, elements } from './copy.ts';
@@ -11,6 +12,7 @@ import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
 import { gather } from './gather.ts';
 import { checkWindow, positions, type Window, type WindowOptions, widen, windowAlong } from './pool-window.ts';
 import type { ValuesAndIndices } from './reduce.ts';
+import { ShapeCache } from './shape-cache.ts';
 import { reshape } from './view.ts';
 import { checkOutput } from './window.ts';
 
@@ -79,14 +81,36 @@ const avgPoolBackward: Op<Geometry> = defineOp<Geometry>({
   grad: (call, gg) => [apply(avgPoolOp, [gg], call.attrs)],
 });
 
+const geometries = new ShapeCache<Geometry>();
+
 function geometry(op: string, x: Tensor, w: Window, countIncludePad = 0, divisor = 0): Geometry {
-  const [h, width] = x.shape.slice(-2);
+  const key = [
+    ...x.shape,
+    ...w.kernel,
+    ...w.stride,
+    ...w.padding,
+    ...w.dilation,
+    Number(w.ceilMode),
+    countIncludePad,
+    divisor,
+  ];
+  return geometries.get(key, () => makeGeometry(op, x.shape.slice(), w, countIncludePad, divisor));
+}
+
+function makeGeometry(
+  op: string,
+  shape: readonly number[],
+  w: Window,
+  countIncludePad: number,
+  divisor: number,
+): Geometry {
+  const [h, width] = shape.slice(-2);
   const oh = positions(h, w, 0);
   const ow = positions(width, w, 1);
   checkOutput(op, [oh, ow], [h, width], w.kernel);
-  const lead = x.shape.slice(0, -2);
+  const lead = shape.slice(0, -2);
   return {
-    x: x.shape,
+    x: shape,
     y: [...lead, oh, ow],
     desc: describe('PoolDesc', {
       planes: sizeOf(lead),
@@ -173,7 +197,11 @@ function maxPool(op: string, axes: number) {
       const shape = [...x.shape.slice(0, -1), values.shape[values.ndim - 1]];
       result = { values: reshape(values, shape), indices: reshape(indices, shape) };
     } else result = axes === 2 ? maxOver2(op, x, window) : maxOver3(op, x, window);
-    return returnIndices ? result : result.values;
+    if (returnIndices) return result;
+    // nobody sees the positions: they go back to the pool with the graph, or now where there is none
+    result.indices.storage.passing = !isTraced();
+    releaseIfPassed(result.indices.storage);
+    return result.values;
   }
   return pool;
 }
