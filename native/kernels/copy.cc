@@ -70,7 +70,7 @@ void copyTransposed(const StridedDesc& d, int row, int column, const float* x, f
 void copyRow(const float* x, float* y, int64_t n, const int32_t* strides) {
   const int64_t sx = strides[0], sy = strides[1];
   if (sx == 1 && sy == 1)
-    memcpy(y, x, (size_t)n * sizeof(float));
+    memmove(y, x, (size_t)n * sizeof(float));  // the two may be one array
   else
     for (int64_t i = 0; i < n; i++) y[i * sy] = x[i * sx];
 }
