@@ -5,21 +5,33 @@ import { fail, invalid, show } from './errors.ts';
 export type Pair = number | readonly [number, number];
 export type Triple = number | readonly [number, number, number];
 
-/** Options as an object; an unknown name is an error that lists the known ones. */
-export function options<T extends object>(op: string, given: T | undefined, known: readonly (keyof T & string)[]): T {
-  if (given === undefined) return {} as T;
-  if (given === null || typeof given !== 'object' || Array.isArray(given) || ArrayBuffer.isView(given)) {
+/**
+ * Options as an object; an unknown name is an error that lists the known ones. null stands for an option that is not given,
+ * except for the names in `nullable`, where it means something.
+ */
+export function options<T extends object>(
+  op: string,
+  given: T | null | undefined,
+  known: readonly (keyof T & string)[],
+  nullable: readonly (keyof T & string)[] = [],
+): T {
+  if (given === undefined || given === null) return {} as T;
+  if (typeof given !== 'object' || Array.isArray(given) || ArrayBuffer.isView(given)) {
     return invalid(op, 'options', `an object with ${known.join(', ') || 'no names'}`, given);
   }
-  for (const name of Object.keys(given)) {
+  let hasNull = false;
+  for (const [name, value] of Object.entries(given)) {
     if (!(known as readonly string[]).includes(name)) {
       fail(
         op,
         `unknown option ${show(name)}; ${known.length ? `known options are ${known.join(', ')}` : 'it has no options'}`,
       );
     }
+    hasNull ||= value === null && !(nullable as readonly string[]).includes(name);
   }
-  return given;
+  if (!hasNull) return given;
+  const kept = ([name, value]: [string, unknown]) => value !== null || (nullable as readonly string[]).includes(name);
+  return Object.fromEntries(Object.entries(given).filter(kept)) as T;
 }
 
 /** A whole number ≥ min. */

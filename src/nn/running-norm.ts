@@ -54,7 +54,12 @@ class RunningNorm extends Module {
   ) {
     super();
     const names = ['eps', 'momentum', 'affine', 'trackRunningStats'] as const;
-    const { eps = 1e-5, momentum = 0.1, affine = fallback, trackRunningStats = fallback } = options(name, opts, names);
+    const {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = fallback,
+      trackRunningStats = fallback,
+    } = options(name, opts, names, ['momentum']);
     this.axes = axes;
     this.numFeatures = integer(name, 'numFeatures', n, 1);
     this.eps = number(name, 'eps', eps);
