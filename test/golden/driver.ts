@@ -17,8 +17,8 @@ export interface Result {
 /** Ops whose positions among equal values are not defined: what is compared is the value at the position. */
 const positions: Record<string, 'both' | 'only'> = { sort: 'both', topk: 'both', argmax: 'only', argmin: 'only' };
 
-/** A refusal of a form that the op does not have, in the words that gemmule's errors use for it. */
-const refusal = /unknown option|not supported|unsupported|not differentiable/i;
+/** A refusal of a form that the op does not have, in the words that gemmule's errors use for it: an option, or a word. */
+const refusal = /unknown option|not supported|unsupported|not differentiable|expected .*, got "[^"]*"$/i;
 
 /** One comparison: of the recorded tensor `name`, with the slack that it is given. */
 interface Check {

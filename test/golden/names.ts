@@ -228,8 +228,6 @@ nn.functional.huber_loss F target | reduction delta
 nn.functional.instance_norm F | running_mean running_var weight bias use_input_stats momentum eps
 nn.functional.interpolate F | size scale_factor mode align_corners recompute_scale_factor antialias!
 nn.functional.upsample=nn.functional.interpolate F | size scale_factor mode align_corners
-nn.functional.upsample_bilinear F | size scale_factor
-nn.functional.upsample_nearest F | size scale_factor
 nn.functional.kl_div F target | size_average! reduce! reduction log_target
 nn.functional.l1_loss F target | size_average! reduce! reduction
 nn.functional.layer_norm F normalized_shape | weight bias eps

@@ -13,6 +13,7 @@ import { callRecorded } from './adapter.ts';
 import { epsilon } from './compare.ts';
 import type { Case, Json, RawTensor, TensorRef } from './format.ts';
 import type { Library, TensorLike } from './library.ts';
+import { normalisations, normSlack } from './norm-slack.ts';
 
 export const c = 4;
 
@@ -135,6 +136,7 @@ export function slackOf(
   recorded: Case,
   read: (ref: TensorRef) => RawTensor,
 ): ReadonlyMap<string, Float64Array> {
+  if (normalisations.has(recorded.op)) return normSlack(recorded, read, c, epsilon.float32);
   if (spread.has(recorded.op)) return spreadSlack(library, recorded, read);
   const slack = new Map<string, Float64Array>();
   if (!sums.has(recorded.op)) return slack;
