@@ -13,6 +13,7 @@ import { gradientEdge, isTraced, leafOf } from './apply.ts';
 import type { Node, TensorHook } from './graph.ts';
 import { enableGrad, mode, noGrad } from './mode.ts';
 
+/** Options of `backward`. */
 export interface BackwardOptions {
   /** Keep what was saved, so that backward can run again. Default: the value of createGraph. */
   retainGraph?: boolean;
@@ -257,6 +258,7 @@ export function backward(t: Tensor, gradient?: Tensor | null, opts?: BackwardOpt
   }
 }
 
+/** Options of `autograd.grad`. */
 export interface GradOptions extends BackwardOptions {
   /** An input that the outputs do not depend on gives null instead of an error. Default false. */
   allowUnused?: boolean;

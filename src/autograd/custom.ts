@@ -43,6 +43,7 @@ export class FunctionContext {
 
 type Result = Tensor | readonly Tensor[];
 
+/** What `customFunction` makes a function of: `torch.autograd.Function` as an object. */
 export interface CustomFunction<A extends unknown[], R extends Result> {
   /** Names the function in errors and in `gradFn.name`. */
   readonly name: string;

@@ -9,7 +9,9 @@ export const reference: Kernels = referenceKernels;
 /** Every kernel for float32: the native one where there is one. */
 export const f32: Kernels = { ...referenceKernels, ...nativeKernels };
 
+/** What `backend.info()` gives. */
 export interface BackendInfo {
+  /** Which backend is in use. */
   name: 'native' | 'reference';
   /** `process.platform` and `process.arch`, such as `linux-x64`. */
   platform: string;
@@ -17,7 +19,9 @@ export interface BackendInfo {
   isa: string;
   /** Every instruction set that this machine could use, best first. */
   isas: string[];
+  /** Threads that the kernels use; see `setNumThreads`. */
   threads: number;
+  /** The processor's name; empty on the reference backend. */
   cpu: string;
   /** What led to this choice. */
   why: string;
@@ -25,6 +29,7 @@ export interface BackendInfo {
   nativeKernels: number;
 }
 
+/** The backend in use, chosen when the package is loaded. */
 export const backend = {
   /** `'native'` where the C++ kernels run, `'reference'` where all is TypeScript. */
   name: (addon === null ? 'reference' : 'native') as 'native' | 'reference',

@@ -16,6 +16,7 @@ export interface Dataset {
 
 /** Tensors whose rows belong together: element i is row i of each (`torch.utils.data.TensorDataset`). */
 export class TensorDataset implements Dataset {
+  /** Number of elements. */
   readonly length: number;
   private readonly parts: readonly Tensor[];
 
@@ -63,6 +64,7 @@ export class TensorDataset implements Dataset {
 export class ImageDataset extends TensorDataset {
   /** The bytes. */
   readonly images: Tensor;
+  /** The class of each image, int32 [length]. */
   readonly labels: Tensor;
   private floats: readonly Tensor[] | null = null;
 

@@ -5,6 +5,7 @@ import { integer, number, options } from '../options.ts';
 import { ImageDataset } from './dataset.ts';
 import { drawDigit, RANDOMS_PER_IMAGE, SIDE } from './strokes.ts';
 
+/** Options of `data.digits`. */
 export interface DigitsOptions {
   /** Training images, default 10,000. */
   train?: number;
@@ -25,7 +26,12 @@ const streams = { train: 1, test: 2 } as const;
  *
  * @returns elements are [image float32 [1, 28, 28] in [0, 1], label int32 []]
  */
-export function digits(given?: DigitsOptions): { train: ImageDataset; test: ImageDataset } {
+export function digits(given?: DigitsOptions): {
+  /** Images to train on. */
+  train: ImageDataset;
+  /** Images to test on. */
+  test: ImageDataset;
+} {
   const { train = 10_000, test = 2_000, seed = 0 } = options('digits', given, ['train', 'test', 'seed']);
   number('digits', 'seed', integer('digits', 'seed', seed), 0, 2 ** 32 - 1);
   return {

@@ -5,6 +5,7 @@ import { boolean, integer, options } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Dataset } from './dataset.ts';
 
+/** Options of `DataLoader`. */
 export interface DataLoaderOptions {
   /** Elements per batch, default 1. */
   batchSize?: number;
@@ -21,6 +22,7 @@ export interface DataLoaderOptions {
  * A batch is a list of tensors, one for each part of an element, stacked along axis 0.
  */
 export class DataLoader implements Iterable<Tensor[]>, AsyncIterable<Tensor[]> {
+  /** What the batches are taken from. */
   readonly dataset: Dataset;
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -45,6 +47,7 @@ export class DataLoader implements Iterable<Tensor[]>, AsyncIterable<Tensor[]> {
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
+  /** One pass over the data set, batch by batch. */
   *[Symbol.iterator](): Iterator<Tensor[]> {
     const count = this.dataset.length;
     const order = this.shuffle ? permutation(count, this.generator) : Int32Array.from({ length: count }, (_, i) => i);
@@ -54,6 +57,7 @@ export class DataLoader implements Iterable<Tensor[]>, AsyncIterable<Tensor[]> {
     }
   }
 
+  /** The same for `for await`, which lets other work run between the batches. */
   async *[Symbol.asyncIterator](): AsyncIterator<Tensor[]> {
     for (const batch of this as Iterable<Tensor[]>) yield batch;
   }

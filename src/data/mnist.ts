@@ -9,6 +9,7 @@ import { readIdx } from './idx.ts';
 
 const stems = { train: 'train', test: 't10k' } as const;
 
+/** Options of `data.mnist`. */
 export interface MnistOptions {
   /** 'train' (60,000 images, default) or 'test' (10,000). */
   split?: 'train' | 'test';

@@ -4,21 +4,29 @@ import { fail, show } from '../errors.ts';
 
 /** Element types of the format that gemmule reads, with their size in bytes. */
 export const elementBytes = { F64: 8, F32: 4, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
+/** An element type of the format. */
 export type ElementType = keyof typeof elementBytes;
 
 /** As the format's own library: a longer header is taken for a broken file. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** A tensor of the file. */
 export interface SafetensorsEntry {
+  /** Its key. */
   name: string;
+  /** Element type, by the format's name. */
   dtype: ElementType;
+  /** Size along each axis. */
   shape: number[];
   /** First byte, counted from the start of the file. */
   begin: number;
+  /** Length in bytes. */
   bytes: number;
 }
 
+/** What the head of a file says. */
 export interface SafetensorsHeader {
+  /** The words under `__metadata__`; empty where there are none. */
   metadata: Record<string, string>;
   /** In the order in which they lie in the file. */
   entries: SafetensorsEntry[];

@@ -9,6 +9,7 @@ import { visitLayers } from './summary.ts';
 
 type Pair = [number, number];
 
+/** What one layer's output elements see of the model's input. */
 export interface ReceptiveField {
   /** Path of the layer in the model. */
   name: string;

@@ -7,11 +7,13 @@ import { scope } from '../tensor/scope.ts';
 import { checkShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
+/** One layer of a `Summary`. */
 export interface SummaryRow {
   /** Path in the model, `features.0`. */
   name: string;
   /** Class of the layer. */
   type: string;
+  /** Shape of what the layer gave. */
   outputShape: readonly number[];
   /** Elements of its own parameters; 0 where an earlier row has them. */
   parameters: number;
@@ -19,6 +21,7 @@ export interface SummaryRow {
 
 /** Layers in the order in which they ran. Printed, it is a table. */
 export class Summary {
+  /** One for each call of a layer. */
   readonly rows: readonly SummaryRow[];
   /** Elements of all parameters of the model. */
   readonly parameters: number;
@@ -28,6 +31,7 @@ export class Summary {
     this.parameters = parameters;
   }
 
+  /** The table. */
   toString(): string {
     const cells = this.rows.map(({ name, type, outputShape, parameters }) => [
       name,

@@ -10,6 +10,7 @@ import { decimal, text } from './repr.ts';
 
 /** x where positive, negativeSlope·x elsewhere; `torch.nn.LeakyReLU`. */
 export class LeakyReLU extends Module {
+  /** Slope where x is negative. Default 0.01. */
   readonly negativeSlope: number;
 
   constructor(opts?: { negativeSlope?: number }) {
@@ -51,6 +52,7 @@ export class PReLU extends Module {
 
 /** x where positive, α (eˣ - 1) elsewhere; `torch.nn.ELU`. */
 export class ELU extends Module {
+  /** α: the limit for x → -∞ is -α. Default 1. */
   readonly alpha: number;
 
   constructor(opts?: { alpha?: number }) {
@@ -69,6 +71,7 @@ export class ELU extends Module {
 
 /** max(x, 0) + min(α (e^(x/α) - 1), 0); `torch.nn.CELU`. */
 export class CELU extends Module {
+  /** α: the limit for x → -∞ is -α. Default 1. */
   readonly alpha: number;
 
   constructor(opts?: { alpha?: number }) {
@@ -87,6 +90,7 @@ export class CELU extends Module {
 
 /** x·Φ(x), exact or in the tanh approximation; `torch.nn.GELU`. */
 export class GELU extends Module {
+  /** 'none' for x·Φ(x), 'tanh' for Hendrycks and Gimpel's approximation of it. Default 'none'. */
   readonly approximate: 'none' | 'tanh';
 
   constructor(opts?: { approximate?: 'none' | 'tanh' }) {
@@ -106,7 +110,9 @@ export class GELU extends Module {
 
 /** x limited to [minVal, maxVal]; `torch.nn.Hardtanh`. */
 export class Hardtanh extends Module {
+  /** Lower limit. Default -1. */
   readonly minVal: number;
+  /** Upper limit. Default 1. */
   readonly maxVal: number;
 
   constructor(opts?: { minVal?: number; maxVal?: number }) {
@@ -127,7 +133,9 @@ export class Hardtanh extends Module {
 
 /** log(1 + e^(βx)) / β, and x itself where βx is above `threshold`; `torch.nn.Softplus`. */
 export class Softplus extends Module {
+  /** β, the steepness. Default 1. */
   readonly beta: number;
+  /** Above this value of βx the result is x. Default 20. */
   readonly threshold: number;
 
   constructor(opts?: { beta?: number; threshold?: number }) {
@@ -148,7 +156,9 @@ export class Softplus extends Module {
 
 /** x above `threshold`, `value` elsewhere; `torch.nn.Threshold`. */
 export class Threshold extends Module {
+  /** What x is compared with. */
   readonly threshold: number;
+  /** The result where x is not above the threshold. */
   readonly value: number;
 
   constructor(threshold: number, value: number) {
@@ -168,6 +178,7 @@ export class Threshold extends Module {
 
 /** 0 within ±lambd, x elsewhere; `torch.nn.Hardshrink`. */
 export class Hardshrink extends Module {
+  /** Half the width of the interval that becomes 0. Default 0.5. */
   readonly lambd: number;
 
   constructor(opts?: { lambd?: number }) {
@@ -186,6 +197,7 @@ export class Hardshrink extends Module {
 
 /** x moved by lambd towards 0, and 0 within ±lambd; `torch.nn.Softshrink`. */
 export class Softshrink extends Module {
+  /** Half the width of the interval that becomes 0. Default 0.5. */
   readonly lambd: number;
 
   constructor(opts?: { lambd?: number }) {

@@ -75,10 +75,12 @@ export class ModuleDict extends Module<never> {
     for (const [name, module] of Object.entries(modules)) this.set(name, module);
   }
 
+  /** Number of modules. */
   get length(): number {
     return this.namedChildren().length;
   }
 
+  /** Whether there is a module of that name. */
   has(name: string): boolean {
     return this.keys().includes(name);
   }
@@ -91,15 +93,18 @@ export class ModuleDict extends Module<never> {
     return found[1] as Module;
   }
 
+  /** Adds a module, or replaces the one of that name. */
   set(name: string, module: Module): this {
     this.addModule(name, module);
     return this;
   }
 
+  /** The names, in order. */
   keys(): string[] {
     return this.namedChildren().map(([name]) => name);
   }
 
+  /** Names and modules, in order. */
   entries(): [string, Module][] {
     return this.namedChildren() as [string, Module][];
   }
@@ -114,10 +119,12 @@ export class ParameterList extends Module<never> implements Iterable<Parameter> 
     for (const p of parameters) this.append(p);
   }
 
+  /** Number of parameters. */
   get length(): number {
     return this.parameterFields().length;
   }
 
+  /** Adds one at the end. */
   append(p: Tensor): this {
     this.registerParameter(String(this.length), p instanceof Parameter ? p : new Parameter(p));
     return this;

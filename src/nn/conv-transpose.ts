@@ -11,6 +11,7 @@ import { text } from './repr.ts';
 
 type Sizes = number | readonly number[];
 
+/** Options of `nn.ConvTranspose1d`, `nn.ConvTranspose2d` and `nn.ConvTranspose3d`. */
 export interface ConvTransposeLayerOptions {
   /** Step of the window in the output. Default 1. */
   stride?: Sizes;
@@ -20,7 +21,7 @@ export interface ConvTransposeLayerOptions {
   outputPadding?: Sizes;
   /** Number of blocks the channels are split into. Default 1. */
   groups?: number;
-  /** Default true. */
+  /** Whether a learned summand per output channel is added. Default true. */
   bias?: boolean;
   /** Distance between the taps of the kernel. Default 1. */
   dilation?: Sizes;
@@ -32,8 +33,11 @@ const optionNames = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'di
 const functions = [convTranspose1d, convTranspose2d, convTranspose3d];
 
 class ConvTranspose extends Module {
+  /** Channels of the input, a multiple of `groups`. */
   readonly inChannels: number;
+  /** Channels of the output, a multiple of `groups`. */
   readonly outChannels: number;
+  /** Size of the kernel along each axis; one number for all. */
   readonly kernelSize: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
@@ -78,7 +82,10 @@ class ConvTranspose extends Module {
     resetParameters(this.weight, this.bias);
   }
 
-  /** @param outputSize spatial size of the result, where the input's size and the options leave a choice */
+  /**
+   * The transposed convolution of x.
+   * @param outputSize spatial size of the result, where the input's size and the options leave a choice
+   */
   override forward(x: Tensor, outputSize?: readonly number[] | null): Tensor {
     const { stride, padding, groups, dilation } = this;
     const outputPadding = outputSize ? this.paddingFor(x, outputSize) : this.outputPadding;

@@ -12,6 +12,7 @@ import { text } from './repr.ts';
 
 type Sizes = number | readonly number[];
 
+/** Options of `nn.Conv1d`, `nn.Conv2d` and `nn.Conv3d`. */
 export interface ConvLayerOptions {
   /** Step of the window, one number or one per axis. Default 1. */
   stride?: Sizes;
@@ -23,7 +24,7 @@ export interface ConvLayerOptions {
   dilation?: Sizes;
   /** Number of blocks the channels are split into. Default 1. */
   groups?: number;
-  /** Default true. */
+  /** Whether a learned summand per output channel is added. Default true. */
   bias?: boolean;
 }
 
@@ -32,8 +33,11 @@ const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const;
 const functions = [conv1d, conv2d, conv3d];
 
 class Conv extends Module {
+  /** Channels of the input, a multiple of `groups`. */
   readonly inChannels: number;
+  /** Channels of the output, a multiple of `groups`. */
   readonly outChannels: number;
+  /** Size of the kernel along each axis; one number for all. */
   readonly kernelSize: readonly number[];
   readonly stride: readonly number[];
   readonly padding: Padding;

@@ -6,7 +6,9 @@ import { Module } from './module.ts';
 
 /** Cosine of the angle between a and b along `dim`; `torch.nn.CosineSimilarity`. */
 export class CosineSimilarity extends Module {
+  /** The axis of the vectors. Default 1. */
   readonly dim: number;
+  /** Least product of lengths to divide by. Default 1e-8. */
   readonly eps: number;
 
   /** @param opts dim default 1, eps default 1e-8 */
@@ -24,8 +26,11 @@ export class CosineSimilarity extends Module {
 
 /** p-norm of a - b along the last axis; `torch.nn.PairwiseDistance`. */
 export class PairwiseDistance extends Module {
+  /** Order of the norm. Default 2. */
   readonly p: number;
+  /** Added to each difference. Default 1e-6. */
   readonly eps: number;
+  /** Keep the last axis with size 1. Default false. */
   readonly keepdim: boolean;
 
   /** @param opts p default 2, eps default 1e-6, keepdim default false */

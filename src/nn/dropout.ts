@@ -6,9 +6,10 @@ import { Module } from './module.ts';
 import { text } from './repr.ts';
 
 /** Probability of dropping, bare or named. Default 0.5. */
-export type DropoutOption = number | { p?: number };
+export type DropoutOption = number | { /** In [0, 1]. Default 0.5. */ p?: number };
 
 class AnyDropout extends Module {
+  /** Probability that an element (or channel) is dropped. Default 0.5. */
   readonly p: number;
 
   constructor(given?: DropoutOption) {
@@ -18,7 +19,7 @@ class AnyDropout extends Module {
     this.p = number(name, 'p', p, 0, 1);
   }
 
-  /** What the functions take. */
+  /** @internal What the functions take. */
   protected get settings(): { p: number; training: boolean } {
     return { p: this.p, training: this.training };
   }

@@ -6,7 +6,9 @@ import { text } from './repr.ts';
 
 /** Joins axes startDim … endDim; by default all but the first; `torch.nn.Flatten`. */
 export class Flatten extends Module {
+  /** First axis to join. Default 1. */
   readonly startDim: number;
+  /** Last axis to join. Default -1. */
   readonly endDim: number;
 
   constructor(opts?: { startDim?: number; endDim?: number }) {
@@ -27,7 +29,9 @@ export class Flatten extends Module {
 
 /** Splits axis `dim` into axes of the given sizes; `torch.nn.Unflatten`. */
 export class Unflatten extends Module {
+  /** The axis to split. */
   readonly dim: number;
+  /** Sizes of the axes it becomes; one may be -1, which is then found from the others. */
   readonly sizes: readonly number[];
 
   constructor(dim: number, sizes: readonly number[]) {

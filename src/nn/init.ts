@@ -141,6 +141,7 @@ const linearNames = [
   'conv_transpose3d',
 ] as const;
 const nonlinearities = [...linearNames, 'sigmoid', 'tanh', 'relu', 'leaky_relu', 'selu'] as const;
+/** What follows the weights, by PyTorch's names. */
 export type Nonlinearity = (typeof nonlinearities)[number];
 
 /** Factor by which a nonlinearity shrinks its input's spread, inverted. `param` is the negative slope of 'leaky_relu' (0.01). */
@@ -184,12 +185,13 @@ export function xavierNormal_<T extends Tensor>(t: T, opts?: { gain?: number }):
   return normal(t, 0, xavier('xavierNormal_', t, opts));
 }
 
+/** Options of `kaimingUniform_` and `kaimingNormal_`. */
 export interface KaimingOptions {
   /** Negative slope of the leaky ReLU that follows. Default 0. */
   a?: number;
   /** Keep the variance of the forward pass ('fan_in', default) or of the backward pass. */
   mode?: 'fan_in' | 'fan_out';
-  /** Default 'leaky_relu'. */
+  /** What follows the weights; it sets the gain. Default 'leaky_relu'. */
   nonlinearity?: Nonlinearity;
 }
 

@@ -18,7 +18,9 @@ export function resetParameters(weight: Parameter, bias: Parameter | null): void
 
 /** x·weightᵀ + bias: [..., inFeatures] → [..., outFeatures]; `torch.nn.Linear`. */
 export class Linear extends Module {
+  /** Size of the input's last axis. */
   readonly inFeatures: number;
+  /** Size of the output's last axis. */
   readonly outFeatures: number;
   /** [outFeatures, inFeatures] */
   weight: Parameter;

@@ -18,6 +18,7 @@ export class SoftMarginLoss extends Loss {
 
 /** x where y is 1, max(0, margin - x) where it is -1; `torch.nn.HingeEmbeddingLoss`. */
 export class HingeEmbeddingLoss extends Loss {
+  /** How far apart is far enough. Default 1. */
   readonly margin: number;
 
   /** @param opts margin default 1 */
@@ -34,6 +35,7 @@ export class HingeEmbeddingLoss extends Loss {
 
 /** max(0, -y (a - b) + margin), y ±1; `torch.nn.MarginRankingLoss`. */
 export class MarginRankingLoss extends Loss {
+  /** How far apart is far enough. Default 0. */
   readonly margin: number;
 
   /** @param opts margin default 0 */
@@ -71,7 +73,9 @@ export class PoissonNLLLoss extends Loss {
 
 /** Negative log-likelihood of normal distributions with variances `variance`; `torch.nn.GaussianNLLLoss`. */
 export class GaussianNLLLoss extends Loss {
+  /** Whether the constant ln(2π)/2 counts. Default false. */
   readonly full: boolean;
+  /** Least variance. Default 1e-6. */
   readonly eps: number;
 
   /** @param opts full (the constant term counts) default false; eps, least variance, default 1e-6 */

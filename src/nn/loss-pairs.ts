@@ -8,6 +8,7 @@ import { Module } from './module.ts';
 
 /** (x - y)² / 2β within β, |x - y| - β / 2 elsewhere; `torch.nn.SmoothL1Loss`. */
 export class SmoothL1Loss extends Loss {
+  /** Where the square ends and the line begins. Default 1. */
   readonly beta: number;
 
   /** @param opts beta default 1 */
@@ -24,6 +25,7 @@ export class SmoothL1Loss extends Loss {
 
 /** (x - y)² / 2 within δ, δ (|x - y| - δ / 2) elsewhere; `torch.nn.HuberLoss`. */
 export class HuberLoss extends Loss {
+  /** Where the square ends and the line begins. Default 1. */
   readonly delta: number;
 
   /** @param opts delta default 1 */
@@ -94,6 +96,7 @@ export class KLDivLoss extends Module {
 
 /** 1 - cos(a, b) where y is 1, max(0, cos(a, b) - margin) where it is -1; `torch.nn.CosineEmbeddingLoss`. */
 export class CosineEmbeddingLoss extends Loss {
+  /** How far apart is far enough. Default 0. */
   readonly margin: number;
 
   /** @param opts margin default 0 */

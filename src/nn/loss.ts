@@ -7,6 +7,7 @@ import { Module } from './module.ts';
 
 /** What the losses have in common. */
 export class Loss extends Module {
+  /** 'mean', 'sum' or 'none'. Default 'mean'. */
   readonly reduction: Reduction;
 
   constructor(name: string, reduction: Reduction = 'mean') {
@@ -22,6 +23,7 @@ export function reductionOf(name: string, opts: LossOptions | undefined): Reduct
 
 /** A loss with weights, which are part of its state. */
 export class WeightedLoss extends Loss {
+  /** The factors of the loss, or null; `weight` in state dicts. */
   weight: Tensor | null = null;
 
   constructor(name: string, weight: Tensor | null | undefined, reduction?: Reduction) {

@@ -11,8 +11,11 @@ import { decimal, text } from './repr.ts';
 
 /** Factors and summands of a normalised result: ones and zeros to begin with, or none. */
 class Affine extends Module {
+  /** Added to the variance. */
   readonly eps: number;
+  /** Factors, ones to begin with; null without. */
   weight: Parameter | null;
+  /** Summands, zeros to begin with; null without. */
   bias: Parameter | null;
 
   constructor(name: string, shape: readonly number[], eps: number, affine: boolean) {
@@ -23,6 +26,7 @@ class Affine extends Module {
   }
 }
 
+/** Options of `nn.LayerNorm`. */
 export interface LayerNormLayerOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number;
@@ -32,6 +36,7 @@ export interface LayerNormLayerOptions {
 
 /** Normalises over the last axes, whose sizes are `normalizedShape` (Ba, Kiros, Hinton, 2016); `torch.nn.LayerNorm`. */
 export class LayerNorm extends Affine {
+  /** Sizes of the last axes, which are normalised together; one number for one axis. */
   readonly normalizedShape: readonly number[];
 
   constructor(normalizedShape: number | readonly number[], opts?: LayerNormLayerOptions) {
@@ -54,6 +59,7 @@ export class LayerNorm extends Affine {
   }
 }
 
+/** Options of `nn.GroupNorm`. */
 export interface GroupNormLayerOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number;
@@ -63,7 +69,9 @@ export interface GroupNormLayerOptions {
 
 /** Normalises [n, c, …] per sample over blocks of channels (Wu and He, 2018); `torch.nn.GroupNorm`. */
 export class GroupNorm extends Affine {
+  /** Number of blocks of channels; each is normalised by itself. */
   readonly numGroups: number;
+  /** Channels of the input, a multiple of `numGroups`. */
   readonly numChannels: number;
 
   constructor(numGroups: number, numChannels: number, opts?: GroupNormLayerOptions) {
@@ -92,9 +100,13 @@ export class GroupNorm extends Affine {
 
 /** Divides by a power of the mean square over `size` neighbouring channels; `torch.nn.LocalResponseNorm`. */
 export class LocalResponseNorm extends Module {
+  /** How many neighbouring channels are summed over. */
   readonly size: number;
+  /** Factor of the sum of squares. Default 1e-4. */
   readonly alpha: number;
+  /** Exponent. Default 0.75. */
   readonly beta: number;
+  /** Added to the sum. Default 1. */
   readonly k: number;
 
   /** @param opts alpha default 1e-4, beta 0.75, k 1 */

@@ -10,6 +10,7 @@ import { text } from './repr.ts';
 export type PadSizes = number | readonly number[];
 
 class Pad extends Module {
+  /** Elements before and after each axis, the last axis first; one number for all. Negative: cut off. */
   readonly padding: readonly number[];
   private readonly mode: PadMode;
 
@@ -33,6 +34,7 @@ class Pad extends Module {
 }
 
 class ConstantPad extends Pad {
+  /** What the new elements hold. */
   readonly value: number;
 
   constructor(name: string, axes: number, padding: PadSizes, value: number) {

@@ -21,6 +21,7 @@ const averages = [F.adaptiveAvgPool1d, F.adaptiveAvgPool2d, F.adaptiveAvgPool3d]
 const maxima = [F.adaptiveMaxPool1d, F.adaptiveMaxPool2d, F.adaptiveMaxPool3d];
 
 class AdaptiveAvgPool extends Module {
+  /** Size of the result along each axis, one number for all; null keeps the input's. */
   readonly outputSize: AdaptiveSize;
   private readonly axes: number;
 
@@ -40,7 +41,9 @@ class AdaptiveAvgPool extends Module {
 }
 
 class AdaptiveMaxPool<Indices extends boolean> extends Module<Indices extends true ? ValuesAndIndices : Tensor> {
+  /** Size of the result along each axis, one number for all; null keeps the input's. */
   readonly outputSize: AdaptiveSize;
+  /** Whether `forward` gives `{values, indices}`. Default false. */
   readonly returnIndices: boolean;
   private readonly axes: number;
 

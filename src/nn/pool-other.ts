@@ -7,6 +7,7 @@ import { text } from './repr.ts';
 
 type Sizes = number | readonly number[];
 
+/** Options of `nn.LPPool1d` and `nn.LPPool2d`. */
 export interface LPPoolLayerOptions {
   /** Step of the window. Default: its size. */
   stride?: Sizes | null;
@@ -18,7 +19,9 @@ const powerPools = [F.lpPool1d, F.lpPool2d];
 const unpools = [F.maxUnpool1d, F.maxUnpool2d, F.maxUnpool3d];
 
 class LPPool extends Module {
+  /** p, the order of the norm. */
   readonly normType: number;
+  /** Size of the window, one number or one per axis. */
   readonly kernelSize: Sizes;
   readonly stride: Sizes | null;
   readonly ceilMode: boolean;
@@ -61,14 +64,16 @@ export class LPPool2d extends LPPool {
   }
 }
 
+/** Options of `nn.MaxUnpool1d`, `nn.MaxUnpool2d` and `nn.MaxUnpool3d`. */
 export interface MaxUnpoolLayerOptions {
-  /** Of the max pooling that is undone. Default: its size. */
+  /** Step of the window of the max pooling that is undone. Default: its size. */
   stride?: Sizes | null;
-  /** Of the max pooling that is undone. Default 0. */
+  /** Padding of the max pooling that is undone. Default 0. */
   padding?: Sizes;
 }
 
 class MaxUnpool extends Module {
+  /** Size of the window, one number or one per axis. */
   readonly kernelSize: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
@@ -81,7 +86,11 @@ class MaxUnpool extends Module {
     this.padding = sizes(name, 'padding', padding, axes);
   }
 
-  /** @param indices those of the max pooling; outputSize in the options: size of what was pooled, where it leaves a choice */
+  /**
+   * Puts x back to where it was.
+   * @param indices those of the max pooling
+   * @param opts outputSize: size of what was pooled, where the options leave a choice
+   */
   override forward(x: Tensor, indices: Tensor, opts?: { outputSize?: readonly number[] | null }): Tensor {
     const { stride, padding } = this;
     const { outputSize } = options(this.constructor.name, opts, ['outputSize']);

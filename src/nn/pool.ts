@@ -9,11 +9,13 @@ type Sizes = number | readonly number[];
 
 /** A pooling's result where positions are wanted too. */
 export interface ValuesAndIndices {
+  /** The largest element of each window. */
   readonly values: Tensor;
   /** int32, position in the plane. */
   readonly indices: Tensor;
 }
 
+/** Options of `nn.MaxPool1d`, `nn.MaxPool2d` and `nn.MaxPool3d`. */
 export interface MaxPoolLayerOptions<Indices extends boolean = boolean> {
   /** Step of the window. Default: its size. */
   stride?: Sizes | null;
@@ -33,6 +35,7 @@ const avgPools = [F.avgPool1d, F.avgPool2d, F.avgPool3d];
 type MaxPoolOutput<Indices extends boolean> = Indices extends true ? ValuesAndIndices : Tensor;
 
 class MaxPool<Indices extends boolean> extends Module<MaxPoolOutput<Indices>> {
+  /** Size of the window, one number or one per axis. */
   readonly kernelSize: Sizes;
   readonly stride: Sizes;
   readonly padding: Sizes;
@@ -98,6 +101,7 @@ export class MaxPool3d<Indices extends boolean = false> extends MaxPool<Indices>
   }
 }
 
+/** Options of `nn.AvgPool1d`. */
 export interface AvgPool1dLayerOptions {
   /** Step of the window. Default: its size. */
   stride?: Sizes | null;
@@ -109,6 +113,7 @@ export interface AvgPool1dLayerOptions {
   countIncludePad?: boolean;
 }
 
+/** Options of `nn.AvgPool2d` and `nn.AvgPool3d`. */
 export interface AvgPoolLayerOptions extends AvgPool1dLayerOptions {
   /** Divide by this number instead. Default null. */
   divisorOverride?: number | null;
@@ -118,11 +123,13 @@ const avgOptions1d = ['stride', 'padding', 'ceilMode', 'countIncludePad'] as con
 const avgOptions = [...avgOptions1d, 'divisorOverride'] as const;
 
 class AvgPool extends Module {
+  /** Size of the window, one number or one per axis. */
   readonly kernelSize: Sizes;
   readonly stride: Sizes;
   readonly padding: Sizes;
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
+  /** Divisor in place of the number of elements, or null. Default null. */
   readonly divisorOverride: number | null;
   private readonly axes: number;
 

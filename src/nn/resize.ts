@@ -6,12 +6,13 @@ import { channelShuffle, type InterpolateMode, interpolate, pixelShuffle, pixelU
 import { Module } from './module.ts';
 import { decimal, text } from './repr.ts';
 
+/** Options of `nn.Upsample`. */
 export interface UpsampleOptions {
   /** Size of the result, one number or one per axis. Either this or scaleFactor. */
   size?: number | readonly number[] | null;
   /** Factor of the size, one number or one per axis. */
   scaleFactor?: number | readonly number[] | null;
-  /** Default 'nearest'. */
+  /** How values between the elements are found. Default 'nearest'. */
   mode?: InterpolateMode;
   /** Whether the outermost centres fall together, for the linear and cubic modes. Default false. */
   alignCorners?: boolean | null;
@@ -66,6 +67,7 @@ export class Upsample extends Module {
 
 /** [n, c·r², h, w] → [n, c, h·r, w·r] (Shi et al., 2016); `torch.nn.PixelShuffle`. */
 export class PixelShuffle extends Module {
+  /** r, by which height and width grow. */
   readonly upscaleFactor: number;
 
   constructor(upscaleFactor: number) {
@@ -84,6 +86,7 @@ export class PixelShuffle extends Module {
 
 /** [n, c, h·r, w·r] → [n, c·r², h, w]; `torch.nn.PixelUnshuffle`. */
 export class PixelUnshuffle extends Module {
+  /** r, by which height and width shrink. */
   readonly downscaleFactor: number;
 
   constructor(downscaleFactor: number) {
@@ -102,6 +105,7 @@ export class PixelUnshuffle extends Module {
 
 /** Channels of `groups` blocks dealt out in turn (Zhang et al., 2018); `torch.nn.ChannelShuffle`. */
 export class ChannelShuffle extends Module {
+  /** Number of blocks the channels are split into. */
   readonly groups: number;
 
   constructor(groups: number) {

@@ -9,6 +9,7 @@ import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 import { decimal, text } from './repr.ts';
 
+/** Options of the batch and instance norms. */
 export interface RunningNormOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number;
@@ -27,6 +28,7 @@ const keys: Record<string, string> = {
 };
 
 class RunningNorm extends Module {
+  /** Channels of the input. */
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number | null;
@@ -90,6 +92,7 @@ class RunningNorm extends Module {
     });
   }
 
+  /** @internal Throws where the number of axes is wrong. */
   protected checkInput(x: Tensor): void {
     const name = this.constructor.name;
     if (!this.axes.includes(x.ndim)) invalid(name, 'input', `${this.axes.join(' or ')} axes`, x.shape);

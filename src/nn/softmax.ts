@@ -6,9 +6,10 @@ import * as F from './functional.ts';
 import { Module } from './module.ts';
 
 /** The axis, bare or named. */
-export type DimOption = number | { dim: number };
+export type DimOption = number | { /** The axis. */ dim: number };
 
 class Along extends Module {
+  /** The axis; counted from the end where negative. */
   readonly dim: number;
 
   constructor(given: DimOption | undefined, fallback?: number) {

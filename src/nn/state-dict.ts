@@ -7,6 +7,7 @@ import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 /** Named tensors, in order. */
 export type StateDict = Record<string, Tensor>;
 
+/** What `loadStateDict` could not match. */
 export interface LoadResult {
   /** Keys of the module that the dict has not. */
   readonly missingKeys: string[];

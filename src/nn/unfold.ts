@@ -7,6 +7,7 @@ import { text } from './repr.ts';
 
 type Sizes = number | readonly number[];
 
+/** Options of `nn.Unfold` and `nn.Fold`. */
 export interface UnfoldLayerOptions {
   /** Distance between the elements of a window. Default 1. */
   dilation?: Sizes;
@@ -17,6 +18,7 @@ export interface UnfoldLayerOptions {
 }
 
 class Windows extends Module {
+  /** Size of the window, one number or [height, width]. */
   readonly kernelSize: Sizes;
   readonly dilation: Sizes;
   readonly padding: Sizes;
@@ -33,6 +35,7 @@ class Windows extends Module {
     this.stride = stride;
   }
 
+  /** @internal What the functions take. */
   protected get settings(): UnfoldLayerOptions {
     return { dilation: this.dilation, padding: this.padding, stride: this.stride };
   }
@@ -56,6 +59,7 @@ export class Unfold extends Windows {
 
 /** [n, c·kh·kw, windows] → [n, c, ...outputSize], overlaps summed; `torch.nn.Fold`. */
 export class Fold extends Windows {
+  /** Height and width of the result; one number for both. */
   readonly outputSize: Sizes;
 
   constructor(outputSize: Sizes, kernelSize: Sizes, opts?: UnfoldLayerOptions) {

@@ -5,6 +5,7 @@ import { tensor } from '../ops/create.ts';
 import { boolean, number, options } from '../options.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 
+/** Options of `clipGradNorm_`. */
 export interface ClipGradNormOptions {
   /** Power of the norm; Infinity is the largest magnitude. Default 2. */
   normType?: number;

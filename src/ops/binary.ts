@@ -15,6 +15,7 @@ export const addOp = binary('add', (_call, g) => [g, g]);
 /** @internal */
 export const subOp = binary('sub', (call, g) => [g, call.needs(1) ? neg(g) : null], { noBool: true });
 
+/** Options of `add`, `sub` and `rsub`. */
 export interface AlphaOptions {
   /** Factor of `other`. Default 1. */
   alpha?: number;
@@ -65,6 +66,7 @@ const zeroRule: BinaryRule = (call, g) => [call.needs(0) ? mul(g, 0) : null, cal
 const floorDivOp = binary('floorDivide', zeroRule, { noBool: true });
 const truncDivOp = binary('truncDivide', zeroRule, { noBool: true });
 
+/** Options of `div`. */
 export interface DivOptions {
   /** `'trunc'` or `'floor'` rounds the quotient; null (default) is true division. */
   roundingMode?: 'trunc' | 'floor' | null;

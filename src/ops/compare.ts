@@ -95,6 +95,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return apply(whereOp, [condition, x.dtype === dtype ? x : to(x, dtype), y.dtype === dtype ? y : to(y, dtype)], null);
 }
 
+/** Options of `clamp`. */
 export interface ClampOptions {
   /** Lower limit. Default: none. */
   min?: Operand | null;

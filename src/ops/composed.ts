@@ -25,6 +25,7 @@ export function lerp(x: Tensor, end: Tensor, weight: number | Tensor): Tensor {
   return where(lt(abs(w), 0.5), add(x, mul(w, way)), sub(end, mul(way, sub(1, w))));
 }
 
+/** Options of `addcmul` and `addcdiv`. */
 export interface ValueOptions {
   /** Factor of what is added. Default 1. */
   value?: number;
@@ -75,6 +76,7 @@ export function fmin(a: Operand, b: Operand): Tensor {
   return where(isnan(x), y, where(isnan(y), x, minimum(x, y)));
 }
 
+/** Options of `nanToNum`. */
 export interface NanToNumOptions {
   /** For NaN. Default 0. */
   nan?: number;
@@ -94,6 +96,7 @@ export function nanToNum(x: Tensor, opts?: NanToNumOptions): Tensor {
   return where(isnan(x), nan, where(eq(x, Infinity), posinf, low));
 }
 
+/** Options of `logit`. */
 export interface LogitOptions {
   /** x is limited to [eps, 1 - eps] first. Default: it is not. */
   eps?: number | null;
@@ -107,6 +110,7 @@ export function logit(x: Tensor, opts?: LogitOptions): Tensor {
   return log(div(p, sub(1, p)));
 }
 
+/** Options of `isclose` and `allclose`. */
 export interface CloseOptions {
   /** Relative tolerance. Default 1e-5. */
   rtol?: number;

@@ -9,6 +9,7 @@ import { convGeometry, depthTaps, inputGradOp } from './conv.ts';
 import { spreadRows } from './gather.ts';
 import { permute, range, reshape, squeeze, unsqueeze } from './view.ts';
 
+/** Options of `convTranspose1d`, `convTranspose2d` and `convTranspose3d`. */
 export interface ConvTransposeOptions {
   /** Distance between the places that neighbouring input elements write to. Default 1. */
   stride?: number | readonly number[];

@@ -131,6 +131,7 @@ const weightGradOp: Op<Geometry> = defineOp<Geometry>({
   ],
 });
 
+/** Options of `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvOptions {
   /** Step of the window, one number or one per axis. Default 1. */
   stride?: number | readonly number[];

@@ -8,6 +8,7 @@ import { Storage } from '../tensor/storage.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { emptyTensor, kernelsFor } from './define.ts';
 
+/** Options of the functions that make tensors. */
 export interface TensorOptions {
   /** Element type. Default float32, or what the data is for `tensor`. */
   dtype?: DType;
@@ -63,7 +64,7 @@ export function scalarTensor(value: number | boolean, dtype?: DType): Tensor {
   // -0 and 0 are one key
   if (known !== undefined && value !== 0) return known;
   const data = newArray(kind, 1);
-  data[0] = Number(value);
+  data[0] = kind === 'bool' ? Number(Boolean(value)) : Number(value);
   const t = new Tensor(new Storage(kind, data), [], [], 0, true, true);
   if (cache.size < SCALARS_KEPT && value !== 0) cache.set(Number(value), t);
   return t;

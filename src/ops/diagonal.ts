@@ -6,6 +6,7 @@ import { contiguousStrides } from '../tensor/shape.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { where } from './compare.ts';
 import { clone } from './copy.ts';
+import { scalarTensor } from './create.ts';
 import { defineOp, emptyTensor } from './define.ts';
 import { spread } from './view.ts';
 
@@ -43,6 +44,7 @@ const diagonalOp = defineOp<Diagonal>({
   },
 });
 
+/** Options of `diagonal`. */
 export interface DiagonalOptions {
   /** Above (positive) or below the main diagonal. Default 0. */
   offset?: number;
@@ -62,6 +64,7 @@ export function diagonal(x: Tensor, opts?: DiagonalOptions): Tensor {
   return apply(diagonalOp, [x], attrs);
 }
 
+/** Options of `diag`, `tril` and `triu`. */
 export interface DiagOptions {
   /** Above (positive) or below the main diagonal. Default 0. */
   diagonal?: number;
@@ -86,7 +89,7 @@ function triangle(op: string, keeps: (column: number, row: number, diagonal: num
     const mask = emptyTensor('bool', [rows, columns]);
     for (let i = 0, at = 0; i < rows; i++)
       for (let j = 0; j < columns; j++) mask.data[at++] = keeps(j, i, diagonal) ? 1 : 0;
-    return where(mask, x, 0);
+    return where(mask, x, scalarTensor(0, x.dtype));
   };
 }
 

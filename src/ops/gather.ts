@@ -208,6 +208,7 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Ten
   return gather(wide(x), d, wide(index));
 }
 
+/** Options of `indexAdd`. */
 export interface IndexAddOptions {
   /** Factor of the source. Default 1. */
   alpha?: number;

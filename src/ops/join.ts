@@ -86,6 +86,7 @@ export function stack(tensors: readonly Tensor[], given?: DimOption): Tensor {
   );
 }
 
+/** Options of `meshgrid`. */
 export interface MeshgridOptions {
   /** 'ij': the first tensor runs along the first axis; 'xy': along the second. Default 'ij'. */
   indexing?: 'ij' | 'xy';

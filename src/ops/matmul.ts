@@ -178,6 +178,7 @@ export function outer(a: Tensor, b: Tensor): Tensor {
   return mul(unsqueeze(a, 1), unsqueeze(b, 0));
 }
 
+/** Options of `addmm`, `addmv`, `addbmm` and `baddbmm`. */
 export interface AddmmOptions {
   /** Factor of the added matrix. Default 1; 0 ignores it. */
   beta?: number;

@@ -259,11 +259,17 @@ type Method<F> = F extends (x: infer _X, ...args: infer A) => infer R ? (...args
 
 /** The ops as methods; those with overloads are written out. */
 export type TensorMethods = { [K in keyof typeof table]: Method<(typeof table)[K]> } & {
+  /** Largest element of all; `torch.max`. */
   max(): Tensor;
+  /** Largest elements along an axis and their positions. */
   max(dim: number, opts?: reduce.ReduceOptions): reduce.ValuesAndIndices;
+  /** The larger of two tensors, element by element; `maximum`. */
   max(other: Tensor): Tensor;
+  /** Smallest element of all; `torch.min`. */
   min(): Tensor;
+  /** Smallest elements along an axis and their positions. */
   min(dim: number, opts?: reduce.ReduceOptions): reduce.ValuesAndIndices;
+  /** The smaller of two tensors, element by element; `minimum`. */
   min(other: Tensor): Tensor;
 };
 

@@ -28,12 +28,14 @@ const frameOp = defineOp<Frame>({
   grad: (call, g) => [asStrided(g.contiguous(), call.inputShapes[0], call.attrs.strides, call.attrs.offset)],
 });
 
+/** What new elements hold: a value, the inside mirrored, the nearest edge, or the inside repeated. */
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
+/** Options of `pad`. */
 export interface PadOptions {
   /** What the new elements hold: `value`, the inside mirrored, the nearest edge, or the inside repeated. Default 'constant'. */
   mode?: PadMode;
-  /** For mode 'constant'. Default 0. */
+  /** What new elements hold in mode 'constant'. Default 0. */
   value?: number | null;
 }
 

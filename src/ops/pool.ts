@@ -134,6 +134,7 @@ function makeGeometry(
   };
 }
 
+/** Options of `maxPool1d`, `maxPool2d` and `maxPool3d`. */
 export interface MaxPoolOptions extends WindowOptions {
   /** Distance between the elements of a window. Default 1. */
   dilation?: number | readonly number[];
@@ -216,11 +217,13 @@ export const maxPool2d = maxPool('maxPool2d', 2);
 /** Largest element of each window of x [n, c, d, h, w] or [c, d, h, w]; as maxPool2d; `torch.nn.functional.max_pool3d`. */
 export const maxPool3d = maxPool('maxPool3d', 3);
 
+/** Options of `avgPool1d`. */
 export interface AvgPool1dOptions extends WindowOptions {
   /** Padding counts in the divisor. Default true. */
   countIncludePad?: boolean;
 }
 
+/** Options of `avgPool2d` and `avgPool3d`. */
 export interface AvgPoolOptions extends AvgPool1dOptions {
   /** Divide by this number instead. Default null. */
   divisorOverride?: number | null;

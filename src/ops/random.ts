@@ -135,6 +135,7 @@ export function permutation(n: number, generator: Generator): Int32Array {
   return order;
 }
 
+/** Options of `randperm`. */
 export interface RandpermOptions {
   /** Where the numbers come from. Default: the shared generator. */
   generator?: Generator;

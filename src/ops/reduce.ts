@@ -13,14 +13,17 @@ import { div, eq, mul, ne } from './elementwise.ts';
 import { cat } from './join.ts';
 import { expand, permute, reshape } from './view.ts';
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Reduced axes stay, with size 1. Default false. */
   keepdim?: boolean;
 }
+/** Options of `sum`, `mean` and `prod`. */
 export interface SumOptions extends ReduceOptions {
-  /** Convert to this dtype first. */
+  /** Convert to this dtype first. Default: as it is. */
   dtype?: DType;
 }
+/** The axes of a reduction: one, several, or all (null or none given); negative ones count from the end. */
 export type Dim = number | readonly number[] | null | undefined;
 
 /** What a reduction sees: axes to reduce (ascending), their product, and the shapes with and without them. */
@@ -188,7 +191,9 @@ interface ExtremeAttrs {
 
 /** Values and int32 positions along one axis. */
 export interface ValuesAndIndices {
+  /** The elements found. */
   values: Tensor;
+  /** Where they lie along the axis, int32. */
   indices: Tensor;
 }
 

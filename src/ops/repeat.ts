@@ -39,6 +39,7 @@ export function tile(x: Tensor, ...dims: (number | readonly number[])[]): Tensor
   return repeat(x, [...Array<number>(Math.max(x.ndim - list.length, 0)).fill(1), ...list]);
 }
 
+/** Options of `repeatInterleave`. */
 export interface RepeatInterleaveOptions {
   /** The axis; without one x is flattened. */
   dim?: number;
@@ -59,6 +60,7 @@ export function repeatInterleave(x: Tensor, n: number, opts?: RepeatInterleaveOp
   return reshape(expand(reshape(source, [outer * size, 1, inner]), [outer * size, n, inner]), to);
 }
 
+/** Options of `roll`. */
 export interface RollOptions {
   /** The axes; without them x is rolled as if flat. */
   dims?: number | readonly number[];
@@ -92,10 +94,11 @@ function rollAxis(x: Tensor, d: number, shift: number): Tensor {
   );
 }
 
+/** Options of `rot90`. */
 export interface Rot90Options {
   /** Quarter turns from the first axis towards the second. Default 1. */
   k?: number;
-  /** Default [0, 1]. */
+  /** The plane to turn in. Default [0, 1]. */
   dims?: readonly [number, number];
 }
 

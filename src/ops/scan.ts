@@ -51,8 +51,9 @@ function exclusive(x: Tensor, dim: number): Tensor {
   return x.shape[dim] === 1 ? one : cat([one, cumprod(narrow(x, dim, 0, x.shape[dim] - 1), dim)], dim);
 }
 
+/** Options of `cumsum` and `cumprod`. */
 export interface ScanOptions {
-  /** Convert to this dtype first. */
+  /** Convert to this dtype first. Default: as it is. */
   dtype?: DType;
 }
 

@@ -68,8 +68,9 @@ export const logSoftmaxBackward: Op<Dim> = defineOp<Dim>({
   },
 });
 
+/** Options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
-  /** Convert to this float dtype first. */
+  /** Convert to this float dtype first. Default: as it is. */
   dtype?: DType;
 }
 

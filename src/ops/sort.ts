@@ -30,6 +30,7 @@ function sorted(op: string, x: Tensor, dim: number, descending: boolean): Values
   return { values, indices };
 }
 
+/** Options of `sort` and `argsort`. */
 export interface SortOptions {
   /** Largest first. Default false. */
   descending?: boolean;
@@ -52,8 +53,9 @@ export function argsort(x: Tensor, dim?: number | null, opts?: SortOptions): Ten
   return sorted('argsort', x, dim ?? -1, descending).indices;
 }
 
+/** Options of `topk`. */
 export interface TopkOptions {
-  /** Default: the last axis. */
+  /** The axis. Default: the last. */
   dim?: number;
   /** The largest; false for the smallest. Default true. */
   largest?: boolean;

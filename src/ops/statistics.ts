@@ -13,6 +13,7 @@ import { amax, amin, type Dim, mean, type ReduceOptions, reduceAxes, type SumOpt
 import { abs, exp, log, sign, sqrt, square } from './unary.ts';
 import { reshape } from './view.ts';
 
+/** Options of `var`, `std`, `varMean` and `stdMean`. */
 export interface VarOptions extends ReduceOptions {
   /** Divide by n - 1 (true, the default) or n. */
   unbiased?: boolean;
@@ -71,12 +72,13 @@ export function stdMean(x: Tensor, dim?: Dim, opts?: VarOptions): [Tensor, Tenso
   return [reshape(rootOf(v), shape), reshape(m, shape)];
 }
 
+/** Options of `norm`. */
 export interface NormOptions extends ReduceOptions {
   /** Order: a number, ±Infinity, or 'fro' for 2. Default 'fro'. */
   p?: number | 'fro';
   /** Axes taken together as one vector. Default: all. */
   dim?: Dim;
-  /** Convert to this dtype first. */
+  /** Convert to this dtype first. Default: as it is. */
   dtype?: DType;
 }
 

@@ -37,6 +37,7 @@ const foldOp: Op<Geometry> = defineOp<Geometry>({
   grad: (call, g) => [apply(unfoldOp, [g], call.attrs)],
 });
 
+/** Options of `unfold` and `fold`. */
 export interface UnfoldOptions {
   /** Distance between the taps of a window. Default 1. */
   dilation?: number | readonly number[];

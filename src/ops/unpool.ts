@@ -9,6 +9,7 @@ import { putRows } from './indexing.ts';
 import { checkImage, strideOr } from './pool-window.ts';
 import { kernelSizes } from './window.ts';
 
+/** Options of `maxUnpool1d`, `maxUnpool2d` and `maxUnpool3d`. */
 export interface MaxUnpoolOptions {
   /** Step of the window. Default: its size. */
   stride?: number | readonly number[] | null;

@@ -5,6 +5,7 @@ import type { ParamGroup, Params, Settings } from './param-groups.ts';
 import { descent, PerParameter, zerosFor } from './per-parameter.ts';
 import type { ParamState } from './state-dict.ts';
 
+/** Settings of `Adagrad`, for all parameters or by group. */
 export interface AdagradSettings extends Settings {
   /** How fast the learning rate falls: lr / (1 + (step - 1)·lrDecay). Default 0. */
   lrDecay: number;

@@ -7,6 +7,7 @@ import { checkBetas, type ParamGroup, type Params, type Settings } from './param
 import { PerParameter } from './per-parameter.ts';
 import type { ParamState } from './state-dict.ts';
 
+/** Settings of `Adam` and `AdamW`, for all parameters or by group. */
 export interface AdamSettings extends Settings {
   /** Decay of the mean of gradients and of their squares. Default [0.9, 0.999]. */
   betas: readonly [number, number];

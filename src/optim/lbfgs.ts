@@ -10,6 +10,7 @@ import { type Loss, Optimizer } from './optimizer.ts';
 import { type GivenGroup, given, type Params, type Settings } from './param-groups.ts';
 import { type ParamState, type SavedState, scalar } from './state-dict.ts';
 
+/** Settings of `LBFGS`. */
 export interface LBFGSSettings extends Settings {
   /** Iterations per step. Default 20. */
   maxIter: number;

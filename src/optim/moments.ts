@@ -5,6 +5,7 @@ import { checkBetas, type Settings } from './param-groups.ts';
 import { PerParameter, zerosFor } from './per-parameter.ts';
 import type { ParamState } from './state-dict.ts';
 
+/** Settings of `Adamax`, `NAdam` and `RAdam`, for all parameters or by group. */
 export interface MomentSettings extends Settings {
   /** Decay of the mean of gradients and of their squares (Adamax: of the largest). Default [0.9, 0.999]. */
   betas: readonly [number, number];
@@ -37,7 +38,7 @@ export abstract class MomentOptimizer<S extends MomentSettings> extends PerParam
     return { step: 0, expAvg: zerosFor(p), expAvgSq: zerosFor(p) };
   }
 
-  /** Counts the step and takes the gradient into both means. */
+  /** @internal Counts the step and takes the gradient into both means. */
   protected advance(g: Tensor, [beta1, beta2]: readonly [number, number], state: ParamState) {
     const step = (state.step as number) + 1;
     state.step = step;

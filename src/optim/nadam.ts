@@ -6,6 +6,7 @@ import type { ParamGroup, Params } from './param-groups.ts';
 import { descent } from './per-parameter.ts';
 import type { ParamState } from './state-dict.ts';
 
+/** Settings of `NAdam`, for all parameters or by group. */
 export interface NAdamSettings extends MomentSettings {
   /** How fast the momentum rises. Default 4e-3. */
   momentumDecay: number;

@@ -62,6 +62,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
     this.paramGroups.push(makeGroup(name, group, this.defaults, (settings) => this.check(name, settings), taken));
   }
 
+  /** The closure's loss, computed with recording on; undefined without a closure. */
   protected evaluate(closure: (() => Loss) | undefined): Loss | undefined {
     if (closure === undefined) return undefined;
     if (typeof closure !== 'function') invalid(this.constructor.name, 'closure', 'a function', closure);

@@ -14,13 +14,18 @@ export interface Settings {
 export interface Scheduled {
   /** The learning rate before any scheduler changed it. */
   initialLr?: number;
+  /** Highest learning rate of a cycle. */
   maxLr?: number;
+  /** Lowest learning rate of a cycle. */
   minLr?: number;
+  /** Highest momentum of a cycle. */
   maxMomentum?: number;
+  /** Lowest momentum of a cycle. */
   baseMomentum?: number;
 }
 const scheduledNames = ['initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'] as const;
 
+/** Parameters and the settings they share. */
 export type ParamGroup<S extends Settings = Settings> = S & Scheduled & { params: Tensor[] };
 
 /** A group as it is given: settings that are left out are the optimizer's. */

@@ -5,6 +5,7 @@ import type { ParamGroup, Params, Settings } from './param-groups.ts';
 import { descent, PerParameter, zerosFor } from './per-parameter.ts';
 import type { ParamState } from './state-dict.ts';
 
+/** Settings of `RMSprop`, for all parameters or by group. */
 export interface RMSpropSettings extends Settings {
   /** Share of the mean of squares that is kept. Default 0.99. */
   alpha: number;

@@ -7,6 +7,7 @@ import type { ParamGroup, Params, Settings } from './param-groups.ts';
 import { PerParameter, zerosFor } from './per-parameter.ts';
 import { type ParamState, readState } from './state-dict.ts';
 
+/** Settings of `SGD`, for all parameters or by group. */
 export interface SGDSettings extends Settings {
   /** Share of the last velocity that is kept. Default 0. */
   momentum: number;

@@ -5,12 +5,14 @@ import { sameShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { ParamGroup, Settings } from './param-groups.ts';
 
+/** What an optimizer remembers under one name. */
 export type StateValue = Tensor | number | Tensor[] | number[];
 /** What an optimizer remembers about a parameter: tensors of its shape, and numbers. */
 export type ParamState = Record<string, StateValue>;
 /** A saved value: numbers are 0-d tensors, so that all of it can be written to a file of tensors. */
 export type SavedState = Record<string, unknown>;
 
+/** An optimizer's state in PyTorch's form. */
 export interface OptimizerStateDict {
   /** State of each parameter by its number, counted through all groups. */
   state: Record<number, SavedState>;

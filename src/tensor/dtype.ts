@@ -2,6 +2,7 @@
 import type { NumberArray } from '../backend/kernels.ts';
 import { invalid, show } from '../errors.ts';
 
+/** The element types: `torch.float32` and so on. int64 is not among them: int32 takes its place. */
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool';
 export const dtypes: readonly DType[] = ['float32', 'float64', 'int32', 'uint8', 'bool'];
 

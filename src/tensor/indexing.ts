@@ -3,8 +3,11 @@ import { fail, invalid, show } from '../errors.ts';
 
 /** A range along one axis; each part may be null, as in Python. */
 export class Slice {
+  /** First position; from the end where negative. null: the first. */
   readonly start: number | null;
+  /** The position after the last; from the end where negative. null: the end. */
   readonly stop: number | null;
+  /** Distance between positions, at least 1. */
   readonly step: number;
 
   constructor(start: number | null, stop: number | null, step: number) {
@@ -13,6 +16,7 @@ export class Slice {
     this.step = step;
   }
 
+  /** `slice(start, stop, step)`. */
   toString(): string {
     return `slice(${this.start}, ${this.stop}, ${this.step})`;
   }

@@ -23,6 +23,7 @@ export class Tensor {
   readonly strides: readonly number[];
   /** Position of the first element in the storage. */
   readonly offset: number;
+  /** Element type. */
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
@@ -93,7 +94,7 @@ export class Tensor {
   }
 
   /** The recorded op that made this tensor, null for a leaf. `gradFn.name` names it. */
-  get gradFn(): { readonly name: string } | null {
+  get gradFn(): { /** The op's name. */ readonly name: string } | null {
     return this.node;
   }
 
@@ -127,6 +128,7 @@ export class Tensor {
     return runtime.print(this);
   }
 
+  /** 'Tensor', for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return 'Tensor';
   }

@@ -11,12 +11,16 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 /** Batches `[input, target]`, one pass per iteration: a DataLoader, or anything of the kind. */
 export type Batches = Iterable<readonly Tensor[]> | AsyncIterable<readonly Tensor[]>;
+/** A loss function: the mean over the batch of outputs and targets. */
 export type Loss = (output: Tensor, target: Tensor) => Tensor;
 
 /** Means over the images seen. `accuracy` is there where targets are class numbers: int32 [batch] for outputs [batch, classes]. */
 export interface Metrics {
+  /** How many were seen. */
   images: number;
+  /** Mean loss. */
   loss: number;
+  /** Share of correct predictions, in [0, 1]. */
   accuracy?: number;
 }
 
@@ -34,19 +38,24 @@ export interface StepInfo extends Metrics {
 export interface EpochInfo {
   /** From 1. */
   epoch: number;
+  /** Mean loss over the epoch's training images, each measured before its step. */
   trainLoss: number;
+  /** The same images' share of correct predictions, in [0, 1]. */
   trainAccuracy?: number;
   /** With `test` only. */
   testLoss?: number;
+  /** With `test` only, where targets are class numbers. */
   testAccuracy?: number;
   /** Of training, without the test. */
   imagesPerSecond: number;
+  /** Of training, without the test. */
   seconds: number;
   /** Steps done: fewer than a whole pass where the signal stopped it. */
   steps: number;
 }
 
 export interface FitOptions {
+  /** Changes the parameters after each batch's backward pass. */
   optimizer: Optimizer;
   /** Default cross-entropy. */
   loss?: Loss;
@@ -54,7 +63,9 @@ export interface FitOptions {
   epochs?: number;
   /** Measured after each epoch. */
   test?: Batches;
+  /** Called after each step. */
   onStep?: (info: StepInfo) => void;
+  /** Called, and waited for, after each epoch. */
   onEpoch?: (info: EpochInfo) => void | Promise<void>;
   /** Stops after the step that runs when it is aborted. */
   signal?: AbortSignal;

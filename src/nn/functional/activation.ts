@@ -21,6 +21,7 @@ export function softmin(x: Tensor, dim: number, opts?: SoftmaxOptions): Tensor {
   return softmax(neg(x), d, opts);
 }
 
+/** Options of `leakyRelu`. */
 export interface LeakyReluOptions {
   /** Slope below 0. Default 0.01. */
   negativeSlope?: number;
@@ -54,8 +55,9 @@ function exponentialUnit(x: Tensor, alpha: number, width: number, scale: number)
   return where(positive, scale === 1 ? x : mul(x, scale), bent);
 }
 
+/** Options of `elu` and `celu`. */
 export interface AlphaOptions {
-  /** Default 1. */
+  /** α: the limit for x → -∞ is -α. Default 1. */
   alpha?: number;
 }
 
@@ -80,6 +82,7 @@ export function selu(x: Tensor): Tensor {
   return exponentialUnit(float('selu', x), SELU_ALPHA, 1, SELU_SCALE);
 }
 
+/** Options of `gelu`. */
 export interface GeluOptions {
   /** 'none' for x·Φ(x), 'tanh' for Hendrycks and Gimpel's approximation of it. Default 'none'. */
   approximate?: 'none' | 'tanh';
@@ -106,10 +109,11 @@ export function mish(x: Tensor): Tensor {
   return mul(float('mish', x), tanh(softplus(x)));
 }
 
+/** Options of `hardtanh`. */
 export interface HardtanhOptions {
-  /** Default -1. */
+  /** Lower limit. Default -1. */
   minVal?: number;
-  /** Default 1. */
+  /** Upper limit. Default 1. */
   maxVal?: number;
 }
 
@@ -143,8 +147,9 @@ export function hardswish(x: Tensor): Tensor {
   return where(lt(x, -3), 0, where(gt(x, 3), x, bent));
 }
 
+/** Options of `softplus`. */
 export interface SoftplusOptions {
-  /** Default 1. */
+  /** β, the steepness. Default 1. */
   beta?: number;
   /** Above this value of beta·x the result is x. Default 20. */
   threshold?: number;
@@ -186,6 +191,7 @@ export function tanhshrink(x: Tensor): Tensor {
   return sub(float('tanhshrink', x), tanh(x));
 }
 
+/** Options of `hardshrink` and `softshrink`. */
 export interface ShrinkOptions {
   /** Half the width of the interval that becomes 0. Default 0.5. */
   lambd?: number;
@@ -205,6 +211,7 @@ export function hardshrink(x: Tensor, opts?: ShrinkOptions): Tensor {
   return where(le(abs(float('hardshrink', x)), lambd), 0, x);
 }
 
+/** Options of `glu`. */
 export interface GluOptions {
   /** The axis that is halved. Default -1. */
   dim?: number;

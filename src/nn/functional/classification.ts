@@ -16,6 +16,7 @@ import { sameShape } from '../../tensor/shape.ts';
 import { checkFloat, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 import { checkReduction, type LossOptions, type Reduction } from './reduction.ts';
 
+/** Options of `nllLoss`. */
 export interface NllLossOptions extends LossOptions {
   /** A factor per class, [C]. Default: 1. */
   weight?: Tensor | null;
@@ -132,6 +133,7 @@ export function nllLoss(logProbs: Tensor, target: Tensor, opts?: NllLossOptions)
   return weighted(nll(logProbs, shape.axis, targets, weight), targets, reduction);
 }
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllLossOptions {
   /** Share of the target that is spread evenly over all classes, in [0, 1]. Default 0. */
   labelSmoothing?: number;

@@ -13,10 +13,11 @@ function float(op: string, name: string, x: Tensor): Tensor {
   return checkFloat(op, name, checkTensor(op, name, x));
 }
 
+/** Options of `normalize`. */
 export interface NormalizeOptions {
   /** Order of the norm. Default 2. */
   p?: number;
-  /** Default 1. */
+  /** The axis of the vectors. Default 1. */
   dim?: number;
   /** Least length to divide by. Default 1e-12. */
   eps?: number;
@@ -31,8 +32,9 @@ export function normalize(x: Tensor, opts?: NormalizeOptions): Tensor {
   return div(x, maximum(lengthOf(x, p, [d], true), eps));
 }
 
+/** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
-  /** Default 1. */
+  /** The axis of the vectors. Default 1. */
   dim?: number;
   /** Least length to divide by. Default 1e-8. */
   eps?: number;
@@ -53,6 +55,7 @@ export function cosineSimilarity(a: Tensor, b: Tensor, opts?: CosineSimilarityOp
   return sum(mul(unit(a), unit(b)), d);
 }
 
+/** Options of `pairwiseDistance`. */
 export interface PairwiseDistanceOptions {
   /** Order of the norm. Default 2. */
   p?: number;
@@ -74,6 +77,7 @@ export function pairwiseDistance(a: Tensor, b: Tensor, opts?: PairwiseDistanceOp
   return lengthOf(difference, p, [difference.ndim - 1], keepdim);
 }
 
+/** Options of `oneHot`. */
 export interface OneHotOptions {
   /** Number of classes. Default: the largest number in x, plus 1. */
   numClasses?: number;

@@ -7,6 +7,7 @@ import { rand } from '../../ops/random.ts';
 import { boolean, number, options } from '../../options.ts';
 import { checkFloat, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
+/** Options of `dropout` and its kin. */
 export interface DropoutOptions {
   /** Probability that an element (or channel) is dropped. Default 0.5. */
   p?: number;

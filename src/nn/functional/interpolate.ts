@@ -6,8 +6,10 @@ import { permute, reshape } from '../../ops/view.ts';
 import { boolean, integer, number, oneOf, options, sizes } from '../../options.ts';
 import { checkFloat, checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
+/** How values between the elements are found; 'area' is adaptive average pooling. */
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area';
 
+/** Options of `interpolate`. */
 export interface InterpolateOptions {
   /** Spatial size of the result, one number or one per axis. Either this or scaleFactor. */
   size?: number | readonly number[] | null;

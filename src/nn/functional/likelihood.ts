@@ -43,6 +43,7 @@ function weighted(op: string, name: string, loss: Tensor, weight: Tensor | null 
   return mul(loss, weight);
 }
 
+/** Options of `bce`. */
 export interface BceOptions extends LossOptions {
   /** A factor per element, broadcast. Default: 1. */
   weight?: Tensor | null;
@@ -61,6 +62,7 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, opts?: BceOpti
   return reduced(op, weighted(op, 'weight', apply(crossOp, [input, target.to(input.dtype)], null), weight), reduction);
 }
 
+/** Options of `bceWithLogits`. */
 export interface BceWithLogitsOptions extends BceOptions {
   /** Factor of the positive targets, broadcast, usually one per class. Default: 1. */
   posWeight?: Tensor | null;
@@ -79,6 +81,7 @@ export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, opts
   return reduced(op, weighted(op, 'weight', loss, weight), reduction);
 }
 
+/** Options of `klDiv`. */
 export interface KlDivOptions {
   /** As other losses; 'batchmean' divides the sum by the first size. Default 'mean'. */
   reduction?: Reduction | 'batchmean';
@@ -108,6 +111,7 @@ export function klDiv(input: Tensor, target: Tensor, opts?: KlDivOptions): Tenso
   return div(sum(loss), input.shape[0]);
 }
 
+/** Options of `poissonNllLoss`. */
 export interface PoissonNllLossOptions extends LossOptions {
   /** The input is the logarithm of the rate. Default true. */
   logInput?: boolean;
@@ -135,6 +139,7 @@ export function poissonNllLoss(input: Tensor, target: Tensor, opts?: PoissonNllL
   return reduced(op, add(rate, where(large, stirling, 0)), reduction);
 }
 
+/** Options of `gaussianNllLoss`. */
 export interface GaussianNllLossOptions extends LossOptions {
   /** Add the constant ln(2π)/2. Default false. */
   full?: boolean;

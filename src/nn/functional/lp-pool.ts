@@ -7,6 +7,7 @@ import { kernelSizes } from '../../ops/window.ts';
 import { number, options } from '../../options.ts';
 import { checkTensor, type Tensor } from '../../tensor/tensor.ts';
 
+/** Options of `lpPool1d` and `lpPool2d`. */
 export interface LpPoolOptions {
   /** Step of the window. Default: its size. */
   stride?: number | readonly number[] | null;

@@ -12,8 +12,9 @@ import { type LossOptions, reduced } from './reduction.ts';
 
 const positivePart = (x: Tensor): Tensor => clamp(x, { min: 0 });
 
+/** Options of the losses that ask for a distance. */
 export interface MarginOptions extends LossOptions {
-  /** How far apart is far enough. */
+  /** How far apart is far enough. Default 1; 0 for marginRankingLoss and cosineEmbeddingLoss. */
   margin?: number;
 }
 
@@ -53,6 +54,7 @@ export function cosineEmbeddingLoss(a: Tensor, b: Tensor, target: Tensor, opts?:
   return reduced(op, loss, reduction);
 }
 
+/** Options of `tripletMarginLoss`. */
 export interface TripletMarginLossOptions extends MarginOptions {
   /** Order of the norm. Default 2. */
   p?: number;

@@ -48,10 +48,11 @@ function track(
   });
 }
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions {
-  /** Factor per channel, [c]. */
+  /** Factor per channel, [c]. Default: none. */
   weight?: Tensor | null;
-  /** Summand per channel, [c]. */
+  /** Summand per channel, [c]. Default: none. */
   bias?: Tensor | null;
   /** Normalise by the batch's own statistics and update the running ones. Default false. */
   training?: boolean;
@@ -99,13 +100,15 @@ export function batchNorm(
   return result.output;
 }
 
+/** Options of `instanceNorm`. */
 export interface InstanceNormOptions {
-  /** Running statistics [c], updated where `useInputStats`. */
+  /** Running mean [c], updated where `useInputStats`. Default: none. */
   runningMean?: Tensor | null;
+  /** Running variance [c], updated where `useInputStats`. Default: none. */
   runningVar?: Tensor | null;
-  /** Factor per channel, [c]. */
+  /** Factor per channel, [c]. Default: none. */
   weight?: Tensor | null;
-  /** Summand per channel, [c]. */
+  /** Summand per channel, [c]. Default: none. */
   bias?: Tensor | null;
   /** Normalise by each instance's own statistics. Default true. */
   useInputStats?: boolean;
@@ -144,10 +147,11 @@ export function instanceNorm(x: Tensor, opts?: InstanceNormOptions): Tensor {
   return scaleChannels(result.output, weight, bias);
 }
 
+/** Options of `layerNorm` and `groupNorm`. */
 export interface AffineOptions {
-  /** Factors. */
+  /** Factors: of the normalised shape, or one per channel. Default: none. */
   weight?: Tensor | null;
-  /** Summands. */
+  /** Summands, of the same shape. Default: none. */
   bias?: Tensor | null;
   /** Added to the variance. Default 1e-5. */
   eps?: number;
@@ -187,6 +191,7 @@ export function layerNorm(x: Tensor, normalizedShape: number | readonly number[]
   return bias === null ? scaled : add(scaled, bias);
 }
 
+/** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
   /** Factor of the sum of squares. Default 1e-4. */
   alpha?: number;

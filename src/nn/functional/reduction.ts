@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 /** What becomes of the losses of the elements. */
 export type Reduction = 'mean' | 'sum' | 'none';
 
+/** Options of every loss. */
 export interface LossOptions {
   /** 'mean', 'sum' or 'none'. Default 'mean'. */
   reduction?: Reduction;

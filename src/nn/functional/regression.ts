@@ -32,6 +32,7 @@ export function l1Loss(input: Tensor, target: Tensor, opts?: LossOptions): Tenso
   return reduced('l1Loss', abs(sub(input, target)), reduction);
 }
 
+/** Options of `smoothL1Loss`. */
 export interface SmoothL1LossOptions extends LossOptions {
   /** Where the square ends and the line begins. Default 1; 0 is l1Loss. */
   beta?: number;
@@ -48,6 +49,7 @@ export function smoothL1Loss(input: Tensor, target: Tensor, opts?: SmoothL1LossO
   return reduced('smoothL1Loss', loss, reduction);
 }
 
+/** Options of `huberLoss`. */
 export interface HuberLossOptions extends LossOptions {
   /** Where the square ends and the line begins. Default 1. */
   delta?: number;

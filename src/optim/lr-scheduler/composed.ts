@@ -30,9 +30,13 @@ function loadParts(name: string, parts: readonly LRScheduler[], state: Scheduler
 
 /** One schedule after the other: number i + 1 from epoch milestones[i] on; `torch.optim.lr_scheduler.SequentialLR`. */
 export class SequentialLR {
+  /** Whose learning rates are set. */
   readonly optimizer: Optimizer;
+  /** The schedules, in order. */
   readonly schedulers: readonly LRScheduler[];
+  /** Epochs at which the next schedule begins, one fewer than schedules. */
   readonly milestones: readonly number[];
+  /** Number of calls of `step`. */
   lastEpoch: number;
   private lastLr: number[];
 
@@ -71,6 +75,7 @@ export class SequentialLR {
     return this.lastLr.slice();
   }
 
+  /** The state of this and all its schedules, by PyTorch's names. */
   stateDict(): SchedulerStateDict {
     return {
       _milestones: this.milestones.slice(),
@@ -80,6 +85,7 @@ export class SequentialLR {
     };
   }
 
+  /** Takes over the state of a SequentialLR with the same schedules. */
   loadStateDict(state: SchedulerStateDict): void {
     const lastEpoch = integer('SequentialLR', 'last_epoch', state.last_epoch, 0);
     loadParts('SequentialLR', this.schedulers, state);
@@ -90,7 +96,9 @@ export class SequentialLR {
 
 /** Schedules that all take every step; `torch.optim.lr_scheduler.ChainedScheduler`. */
 export class ChainedScheduler {
+  /** Whose learning rates are set. */
   readonly optimizer: Optimizer;
+  /** The schedules, in order. */
   readonly schedulers: readonly LRScheduler[];
 
   constructor(schedulers: readonly LRScheduler[]) {
@@ -108,10 +116,12 @@ export class ChainedScheduler {
     return (this.schedulers.at(-1) as LRScheduler).getLastLr();
   }
 
+  /** The state of all its schedules, by PyTorch's names. */
   stateDict(): SchedulerStateDict {
     return { _last_lr: this.getLastLr(), _schedulers: this.schedulers.map((scheduler) => scheduler.stateDict()) };
   }
 
+  /** Takes over the state of a ChainedScheduler with the same schedules. */
   loadStateDict(state: SchedulerStateDict): void {
     loadParts('ChainedScheduler', this.schedulers, state);
   }

@@ -5,7 +5,9 @@ import { LRScheduler, type SchedulerOptions } from './scheduler.ts';
 
 /** Half a cosine from the base learning rate to etaMin in `tMax` epochs; `torch.optim.lr_scheduler.CosineAnnealingLR`. */
 export class CosineAnnealingLR extends LRScheduler {
+  /** Epochs from the highest learning rate to the lowest. */
   readonly tMax: number;
+  /** Lowest learning rate. Default 0. */
   readonly etaMin: number;
 
   /** @param opts etaMin default 0 */
@@ -42,11 +44,15 @@ export class CosineAnnealingLR extends LRScheduler {
  * 2017); `torch.optim.lr_scheduler.CosineAnnealingWarmRestarts`.
  */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
+  /** Epochs of the first cosine. */
   readonly t0: number;
+  /** Factor of the length from one cosine to the next. Default 1. */
   readonly tMult: number;
+  /** Lowest learning rate. Default 0. */
   readonly etaMin: number;
-  /** Length of this cosine, and the epoch within it. */
+  /** Epochs of this cosine. */
   protected tI: number;
+  /** Epochs since this cosine began. */
   protected tCur: number;
 
   /** @param opts tMult default 1, etaMin default 0 */
@@ -67,7 +73,10 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     return this.baseLrs.map((lr) => this.etaMin + (lr - this.etaMin) * height);
   }
 
-  /** @param epoch a point in time to jump to, fractions included: `epoch + batch / batches`. Default: the next epoch. */
+  /**
+   * Moves on by one epoch, or to a point in time.
+   * @param epoch where to jump to, fractions included: `epoch + batch / batches`. Default: the next epoch.
+   */
   override step(epoch?: number): void {
     if (epoch !== undefined) this.stepTo(number('CosineAnnealingWarmRestarts', 'epoch', epoch, 0));
     else if (this.lastEpoch < 0) this.stepTo(0);

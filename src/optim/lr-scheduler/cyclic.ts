@@ -5,6 +5,7 @@ import type { Optimizer } from '../optimizer.ts';
 import { checkMomentum, setMomentum } from './momentum.ts';
 import { LRScheduler, perGroup, type SchedulerOptions } from './scheduler.ts';
 
+/** Options of `CyclicLR`. */
 export interface CyclicOptions extends SchedulerOptions {
   /** Lowest learning rate, one or one for each group. */
   baseLr: number | readonly number[];
@@ -16,7 +17,7 @@ export interface CyclicOptions extends SchedulerOptions {
   stepSizeDown?: number | null;
   /** Same height each time (default), half of it, or `gamma` to the power of the step. */
   mode?: 'triangular' | 'triangular2' | 'exp_range';
-  /** Default 1. */
+  /** Base of the height in mode 'exp_range'. Default 1. */
   gamma?: number;
   /** Height as a function, in place of `mode`; not part of the state dict. */
   scaleFn?: ((x: number) => number) | null;
@@ -48,7 +49,9 @@ const modes = ['triangular', 'triangular2', 'exp_range'] as const;
 
 /** Up and down between two learning rates (Smith, 2017); step after each batch. `torch.optim.lr_scheduler.CyclicLR`. */
 export class CyclicLR extends LRScheduler {
+  /** Highest learning rate of each group. */
   readonly maxLrs: number[];
+  /** Steps of a cycle. */
   readonly totalSize: number;
   /** Share of a cycle on the way up. */
   readonly stepRatio: number;
@@ -56,7 +59,9 @@ export class CyclicLR extends LRScheduler {
   readonly gamma: number;
   readonly scaleMode: 'cycle' | 'iterations';
   readonly cycleMomentum: boolean;
+  /** Lowest momentum of each group. */
   readonly baseMomentums: number[];
+  /** Highest momentum of each group. */
   readonly maxMomentums: number[];
   private readonly scaleFn: ((x: number) => number) | undefined;
 

@@ -4,14 +4,17 @@ import { options } from '../../options.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { LRScheduler, perGroup, type SchedulerOptions } from './scheduler.ts';
 
+/** A factor for each epoch, counted from 0. */
 export type EpochFunction = (epoch: number) => number;
 
+/** Options of `LambdaLR` and `MultiplicativeLR`. */
 export interface LambdaOptions extends SchedulerOptions {
   /** One function, or one for each group. Not part of the state dict. */
   lrLambda: EpochFunction | readonly EpochFunction[];
 }
 
 abstract class FunctionLR extends LRScheduler {
+  /** One function for each group. */
   protected readonly lrLambdas: readonly EpochFunction[];
 
   constructor(name: string, optimizer: Optimizer, opts: LambdaOptions) {

@@ -6,16 +6,19 @@ import type { Scheduled } from '../param-groups.ts';
 import { checkMomentum, setMomentum } from './momentum.ts';
 import { LRScheduler, perGroup, type SchedulerOptions } from './scheduler.ts';
 
+/** Options of `OneCycleLR`. */
 export interface OneCycleOptions extends SchedulerOptions {
   /** Highest learning rate, one or one for each group. */
   maxLr: number | readonly number[];
   /** Number of steps. Either this, or epochs and stepsPerEpoch. */
   totalSteps?: number | null;
+  /** Number of epochs; with stepsPerEpoch, in place of totalSteps. */
   epochs?: number | null;
+  /** Steps of an epoch. */
   stepsPerEpoch?: number | null;
   /** Share of the steps on the way up. Default 0.3. */
   pctStart?: number;
-  /** Default 'cos'. */
+  /** Half cosines or straight lines between the rates. Default 'cos'. */
   annealStrategy?: 'cos' | 'linear';
   /** Whether the momentum goes the other way. Default true. */
   cycleMomentum?: boolean;

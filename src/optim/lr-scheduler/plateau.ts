@@ -5,6 +5,7 @@ import { Tensor } from '../../tensor/tensor.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { checkOptimizer, perGroup, Stateful } from './scheduler.ts';
 
+/** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   /** Whether lower values (default) or higher ones are better. */
   mode?: 'min' | 'max';
@@ -28,6 +29,7 @@ const optionNames = ['mode', 'factor', 'patience', 'threshold', 'thresholdMode',
 
 /** Reduces the learning rate when a value stops getting better; `torch.optim.lr_scheduler.ReduceLROnPlateau`. */
 export class ReduceLROnPlateau extends Stateful {
+  /** Whose learning rates are set. */
   readonly optimizer: Optimizer;
   readonly mode: 'min' | 'max';
   readonly factor: number;
@@ -35,13 +37,20 @@ export class ReduceLROnPlateau extends Stateful {
   readonly threshold: number;
   readonly thresholdMode: 'rel' | 'abs';
   readonly cooldown: number;
+  /** Lowest learning rate of each group. */
   readonly minLrs: readonly number[];
   readonly eps: number;
+  /** Number of calls of `step`. */
   lastEpoch = 0;
+  /** The best value so far. */
   best: number;
+  /** Epochs since it got better, or since the last reduction. */
   numBadEpochs = 0;
+  /** The worst value there is: ∞ or -∞. */
   protected modeWorse: number;
+  /** Epochs of the cooldown that are left. */
   protected cooldownCounter = 0;
+  /** Learning rates of the groups after the last step. */
   protected lastLr: number[];
 
   constructor(optimizer: Optimizer, opts?: PlateauOptions) {

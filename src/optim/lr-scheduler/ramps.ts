@@ -5,7 +5,9 @@ import { LRScheduler, type SchedulerOptions } from './scheduler.ts';
 
 /** Times `factor` for the first `totalIters` epochs; `torch.optim.lr_scheduler.ConstantLR`. */
 export class ConstantLR extends LRScheduler {
+  /** Factor of the learning rate at first. Default 1/3. */
   readonly factor: number;
+  /** Epochs until the learning rate is the optimizer's own. Default 5. */
   readonly totalIters: number;
 
   /** @param opts factor default 1/3, totalIters default 5 */
@@ -30,8 +32,11 @@ export class ConstantLR extends LRScheduler {
 
 /** A factor that goes from startFactor to endFactor in `totalIters` epochs; `torch.optim.lr_scheduler.LinearLR`. */
 export class LinearLR extends LRScheduler {
+  /** Factor of the learning rate at first. Default 1/3. */
   readonly startFactor: number;
+  /** Factor of the learning rate at the end. Default 1. */
   readonly endFactor: number;
+  /** Epochs from the first factor to the last. Default 5. */
   readonly totalIters: number;
 
   /** @param opts startFactor default 1/3, endFactor default 1, totalIters default 5 */
@@ -65,7 +70,9 @@ export class LinearLR extends LRScheduler {
 
 /** Down to 0 in `totalIters` epochs as a power of what is left; `torch.optim.lr_scheduler.PolynomialLR`. */
 export class PolynomialLR extends LRScheduler {
+  /** Epochs until the learning rate is 0. Default 5. */
   readonly totalIters: number;
+  /** Exponent: 1 is a straight line. Default 1. */
   readonly power: number;
 
   /** @param opts totalIters default 5, power default 1 */

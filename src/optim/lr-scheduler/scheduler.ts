@@ -5,6 +5,7 @@ import { Optimizer } from '../optimizer.ts';
 import type { ParamGroup, Settings } from '../param-groups.ts';
 import { snakeCase } from '../state-dict.ts';
 
+/** A schedule's state by PyTorch's names. */
 export type SchedulerStateDict = Record<string, unknown>;
 
 /** Keys of PyTorch's state dicts that say nothing about the schedule, or hold functions. */
@@ -33,6 +34,7 @@ const keys: Record<string, string> = {
 
 /** What a schedule saves: its numbers, words and lists of them, by PyTorch's names. */
 export abstract class Stateful {
+  /** @internal A field's name in state dicts. */
   protected keyOf(field: string): string {
     return keys[field] ?? snakeCase(field);
   }
@@ -71,6 +73,7 @@ export abstract class Stateful {
   }
 }
 
+/** Options of every schedule. */
 export interface SchedulerOptions {
   /** Epoch to go on from; -1 (default) begins anew. */
   lastEpoch?: number;
@@ -94,12 +97,15 @@ export function perGroup<T>(name: string, option: string, value: T | readonly T[
  * `torch.optim.lr_scheduler.LRScheduler`.
  */
 export abstract class LRScheduler extends Stateful {
+  /** Whose learning rates are set. */
   readonly optimizer: Optimizer;
   /** Learning rates of the groups before any schedule. */
   baseLrs: number[] = [];
   /** Number of calls of `step`, from 0. */
   lastEpoch: number;
+  /** Number of steps taken; the constructor takes the first. */
   protected stepCount = 0;
+  /** Learning rates of the groups as this schedule last set them. */
   protected lastLr: number[] = [];
 
   constructor(optimizer: Optimizer, { lastEpoch = -1 }: SchedulerOptions) {
@@ -158,6 +164,7 @@ export abstract class LRScheduler extends Stateful {
     return this.lastLr.slice();
   }
 
+  /** The optimizer's groups. */
   protected get groups(): ParamGroup<Settings>[] {
     return this.optimizer.paramGroups;
   }
@@ -172,6 +179,7 @@ export abstract class LRScheduler extends Stateful {
     return this.baseLrs.map((lr) => lr * factor);
   }
 
+  /** Sets the learning rate of each group. */
   protected assign(rates: readonly number[]): void {
     this.groups.forEach((group, i) => {
       group.lr = rates[i];

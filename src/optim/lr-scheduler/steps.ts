@@ -6,7 +6,9 @@ import { LRScheduler, type SchedulerOptions } from './scheduler.ts';
 
 /** Times `gamma` every `stepSize` epochs; `torch.optim.lr_scheduler.StepLR`. */
 export class StepLR extends LRScheduler {
+  /** Epochs between two reductions. */
   readonly stepSize: number;
+  /** Factor of the learning rate. Default 0.1. */
   readonly gamma: number;
 
   /** @param opts gamma default 0.1 */
@@ -31,6 +33,7 @@ export class StepLR extends LRScheduler {
 export class MultiStepLR extends LRScheduler {
   /** Epoch → how often it was given. */
   readonly milestones: Readonly<Record<number, number>>;
+  /** Factor of the learning rate. Default 0.1. */
   readonly gamma: number;
 
   /** @param opts gamma default 0.1 */
@@ -60,6 +63,7 @@ export class MultiStepLR extends LRScheduler {
 
 /** Times `gamma` every epoch; `torch.optim.lr_scheduler.ExponentialLR`. */
 export class ExponentialLR extends LRScheduler {
+  /** Factor of the learning rate. */
   readonly gamma: number;
 
   constructor(optimizer: Optimizer, opts: SchedulerOptions & { gamma: number }) {
