@@ -29,7 +29,14 @@ export function inPlace(name: string, f: Binary | ((a: Operand, b: Operand) => T
   const dtype = resultType(x, other);
   if (isFloat(dtype) && !isFloat(x.dtype)) fail(label, `a result of dtype ${dtype} does not fit ${x.dtype}`);
   const recorded = mode.gradEnabled && (x.requiresGrad || other.requiresGrad);
-  if (!recorded && 'op' in f && dtype === x.dtype && x.isContiguous && other.storage !== x.storage) {
+  if (
+    !recorded &&
+    'op' in f &&
+    dtype === x.dtype &&
+    dtype !== 'bool' &&
+    x.isContiguous &&
+    other.storage !== x.storage
+  ) {
     const [a, b] = f.convert(x, other);
     if (a === x) {
       const desc = stridedDesc(x.shape, a, b, null);

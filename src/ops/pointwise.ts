@@ -124,6 +124,8 @@ function runBinary(name: BinaryKernel, a: Tensor, b: Tensor): Tensor {
   const out = emptyTensor(a.dtype, shape);
   const desc = stridedDesc(shape, a, b, null);
   kernelsFor(a.dtype)[name](desc, a.data, b.data, out.data);
+  // true + true is true
+  if (out.dtype === 'bool' && name === 'add') for (let i = 0; i < out.size; i++) if (out.data[i] !== 0) out.data[i] = 1;
   return out;
 }
 
