@@ -1,6 +1,7 @@
 #include "conv_batch.h"
 #include "conv_flat.h"
 #include "conv_taps.h"
+#include "gemm/gemm.h"
 #include "kernel.h"
 #include "table.h"
 
@@ -176,17 +177,45 @@ void conv2dInputGradFlat(const ConvDesc& d, const float* g, const float* weights
   f.run(scratch.data);
 }
 
+/// Kernels of one tap, stride 1 and no padding are plain products over the pixels of each image.
+bool isPointwise(const ConvDesc& d) {
+  return d.kh * d.kw == 1 && d.strideH * d.strideW == 1 && d.padTop == 0 && d.padLeft == 0 && d.oh == d.h &&
+         d.ow == d.w && d.groups == 1;
+}
+
+void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, const float* from,
+                    const float* bias, int activation, float* to) {
+  const int pixels = d.h * d.w;
+  const Product p{d.n,
+                  m,
+                  pixels,
+                  k,
+                  weights,
+                  {from, pixels, false},
+                  to,
+                  pixels,
+                  {bias, nullptr},
+                  activation,
+                  (intptr_t)k * pixels,
+                  (intptr_t)m * pixels};
+  const GemmPlan plan(p);
+  const Scratch<float> scratch(plan.scratch(p, parallelSlots()) + 1);
+  if (scratch.data) Gemm(p, plan, scratch.data).run();
+}
+
 }  // namespace
 
 // Cross-correlation as a product of the weights with the gathered input, one task per band of rows of an
 // image.
 void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
   if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
+  if (isPointwise(d)) return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
   conv2dFlat(d, x, weights, bias, y);
 }
 
 void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<float> y) {
   if (d.n == 0 || d.c == 0 || d.h == 0 || d.w == 0) return;
+  if (isPointwise(d)) return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
   conv2dInputGradFlat(d, g, weights, y);
 }
 

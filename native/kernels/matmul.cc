@@ -9,7 +9,8 @@ namespace GEMMULE_ISA {
 // a task each.
 void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<float> c) {
   const auto product = [&](int64_t i) {
-    Product p;
+    Product p{};
+    p.batch = 1;
     p.m = d.m;
     p.n = d.n;
     p.k = d.k;

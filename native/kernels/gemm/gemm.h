@@ -10,13 +10,16 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
+/// Several products with one A where batch > 1: B and C of the next lie strideB and strideC further.
 struct Product {
+  int batch;
   int m, n, k;
   MatrixView a, b;
   float* c;
   intptr_t ldc;
   Bias bias;
   int activation;
+  intptr_t strideB, strideC;
 };
 
 /// How one shape is cut. Depends on the shape alone, never on the number of threads.
@@ -50,17 +53,16 @@ struct GemmPlan {
       depth = Split(p.k, directDepth);
     }
     const int64_t sizeB = (int64_t)p.k * p.n;
-    packB = !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 16384) ? kDirect
-            : sizeB <= sharedB                                        ? kShared
-                                                                      : kOwn;
+    const bool direct = !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 16384);
+    packB = direct ? kDirect : sizeB <= sharedB && p.batch == 1 ? kShared : kOwn;
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
     int wide = blockColumns / (panels.largest() * W);
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
     const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
-    const int64_t high = packB != kOwn             ? taskWork / blockWork + 1
-                         : columnBlocks.parts >= 8 ? tiles.parts
-                                                   : 512 / maxRows;
+    const int64_t high = packB != kOwn                       ? taskWork / blockWork + 1
+                         : columnBlocks.parts * p.batch >= 8 ? tiles.parts
+                                                             : 512 / maxRows;
     rowBlocks = Split(tiles.parts, (int)(high < tiles.parts ? high : tiles.parts));
   }
 
@@ -86,7 +88,7 @@ class Gemm {
         ownB_(packedB_ + plan.allB(p)) {}
 
   void run() const {
-    if (p_.m == 0 || p_.n == 0) return;
+    if (p_.m == 0 || p_.n == 0 || p_.batch == 0) return;
     if (plan_.packA)
       each(plan_.tiles.parts, (int64_t)plan_.tiles.largest() * p_.k, [&](int begin, int end, int d) {
         for (int t = begin; t < end; t++)
@@ -95,10 +97,12 @@ class Gemm {
       });
     if (plan_.packB == GemmPlan::kShared)
       each(plan_.panels.parts, (int64_t)plan_.panels.largest() * W * p_.k,
-           [&](int begin, int end, int d) { packB(begin, end, d, sharedPanel(begin, d)); });
+           [&](int begin, int end, int d) { packB(0, begin, end, d, sharedPanel(begin, d)); });
     const size_t own = plan_.ownB();
-    parallel((int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts,
-             [&](int64_t task, int slot) { block((int)task, ownB_ + slot * own); });
+    const int64_t blocks = (int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts;
+    parallel(blocks * p_.batch, [&](int64_t task, int slot) {
+      block((int)(task / blocks), (int)(task % blocks), ownB_ + slot * own);
+    });
   }
 
  private:
@@ -121,21 +125,21 @@ class Gemm {
                           W;
   }
 
-  void block(int task, float* scratch) const {
+  void block(int index, int task, float* scratch) const {
     const int rows = task % plan_.rowBlocks.parts, columns = task / plan_.rowBlocks.parts;
     const int tile0 = plan_.rowBlocks.begin(rows), tile1 = plan_.rowBlocks.begin(rows + 1);
     const int panel0 = plan_.columnBlocks.begin(columns), panel1 = plan_.columnBlocks.begin(columns + 1);
     for (int d = 0; d < plan_.depth.parts; d++) {
-      if (plan_.packB == GemmPlan::kOwn) packB(panel0, panel1, d, scratch);
+      if (plan_.packB == GemmPlan::kOwn) packB(index, panel0, panel1, d, scratch);
       if (plan_.packB == GemmPlan::kDirect && panel1 == plan_.panels.parts && p_.n % W)
-        packB(panel1 - 1, panel1, d, scratch);
+        packB(index, panel1 - 1, panel1, d, scratch);
       for (int t = tile0; t < tile1; t++)
         for (int q = panel0; q < panel1; q++) {
           const float* packed = nullptr;
           if (plan_.packB == GemmPlan::kOwn) packed = scratch + offset(panel0, q, d);
           if (plan_.packB == GemmPlan::kShared) packed = sharedPanel(q, d);
           if (plan_.packB == GemmPlan::kDirect && width(q) % W) packed = scratch;
-          tile(t, q, d, packed);
+          tile(index, t, q, d, packed);
         }
     }
   }
@@ -150,11 +154,11 @@ class Gemm {
   }
 
   /// Panels [begin, end) of a part of the depth, one behind the other.
-  void packB(int begin, int end, int d, float* dst) const {
+  void packB(int index, int begin, int end, int d, float* dst) const {
     const int k0 = plan_.depth.begin(d), k = plan_.depth.size(d);
     for (int q = begin; q < end; q++) {
       const int lanes = plan_.panels.size(q) * W, columns = width(q);
-      const float* src = p_.b.at(k0, plan_.panels.begin(q) * W);
+      const float* src = p_.b.at(k0, plan_.panels.begin(q) * W) + index * p_.strideB;
       float* out = dst + offset(begin, q, d);
       if (p_.b.transposed)
         transpose(src, p_.b.ld, columns, k, out, lanes, true);
@@ -163,7 +167,7 @@ class Gemm {
     }
   }
 
-  void tile(int t, int panel, int d, const float* packed) const {
+  void tile(int index, int t, int panel, int d, const float* packed) const {
     const int row = plan_.tiles.begin(t), rows = plan_.tiles.size(t);
     const int column = plan_.panels.begin(panel) * W, vectors = plan_.panels.size(panel),
               columns = width(panel);
@@ -173,11 +177,11 @@ class Gemm {
     x.a = plan_.packA ? tileA(t, d) : p_.a.at(row, k0);
     x.aStep = plan_.packA ? rows : p_.a.ld;
     const bool direct = !plan_.packA && !p_.a.transposed;
-    x.b = packed ? packed : p_.b.at(k0, column);
+    x.b = packed ? packed : p_.b.at(k0, column) + index * p_.strideB;
     x.next = plan_.packA && t + 1 < plan_.tiles.parts ? tileA(t + 1, d) : x.a;
     x.bStep = packed ? vectors * W : p_.b.ld;
     x.offsets = nullptr;
-    x.c = p_.c + row * p_.ldc + column;
+    x.c = p_.c + index * p_.strideC + row * p_.ldc + column;
     x.ldc = p_.ldc;
     x.tail = columns % W ? columns % W : W;
     x.accumulate = d > 0;
