@@ -29,6 +29,7 @@ class Numbered<Output> extends Module<Output> implements Iterable<Module> {
     return list.at(i) as Module;
   }
 
+  /** The modules, in order. */
   *[Symbol.iterator](): IterableIterator<Module> {
     for (const [, module] of this.namedChildren()) yield module as Module;
   }
@@ -130,6 +131,7 @@ export class ParameterList extends Module<never> implements Iterable<Parameter> 
     return this;
   }
 
+  /** The parameters, in order. */
   *[Symbol.iterator](): IterableIterator<Parameter> {
     yield* this.parameterFields();
   }

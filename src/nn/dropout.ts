@@ -6,7 +6,12 @@ import { Module } from './module.ts';
 import { text } from './repr.ts';
 
 /** Probability of dropping, bare or named. Default 0.5. */
-export type DropoutOption = number | { /** In [0, 1]. Default 0.5. */ p?: number };
+export type DropoutOption =
+  | number
+  | {
+      /** In [0, 1]. Default 0.5. */
+      p?: number;
+    };
 
 class AnyDropout extends Module {
   /** Probability that an element (or channel) is dropped. Default 0.5. */

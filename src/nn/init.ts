@@ -160,7 +160,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param?: number | null)
   }
 }
 
-/** Numbers of inputs and outputs that one element of the weights connects. */
+/** @internal Numbers of inputs and outputs that one element of the weights connects. */
 export function fans(op: string, t: Tensor): { fanIn: number; fanOut: number } {
   if (t.ndim < 2) invalid(op, 'tensor', 'a tensor with at least 2 axes', t.shape);
   const taps = t.shape.slice(2).reduce((a, b) => a * b, 1);

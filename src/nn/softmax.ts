@@ -6,7 +6,12 @@ import * as F from './functional.ts';
 import { Module } from './module.ts';
 
 /** The axis, bare or named. */
-export type DimOption = number | { /** The axis. */ dim: number };
+export type DimOption =
+  | number
+  | {
+      /** Counted from the end where negative. */
+      dim: number;
+    };
 
 class Along extends Module {
   /** The axis; counted from the end where negative. */

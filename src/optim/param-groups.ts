@@ -26,7 +26,11 @@ export interface Scheduled {
 const scheduledNames = ['initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'] as const;
 
 /** Parameters and the settings they share. */
-export type ParamGroup<S extends Settings = Settings> = S & Scheduled & { params: Tensor[] };
+export type ParamGroup<S extends Settings = Settings> = S &
+  Scheduled & {
+    /** What the optimizer changes. */
+    params: Tensor[];
+  };
 
 /** A group as it is given: settings that are left out are the optimizer's. */
 export type GivenGroup<S extends Settings> = Partial<S> & Scheduled & { params: Tensor | Iterable<Tensor> };

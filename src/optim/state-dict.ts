@@ -17,7 +17,10 @@ export interface OptimizerStateDict {
   /** State of each parameter by its number, counted through all groups. */
   state: Record<number, SavedState>;
   /** Settings of each group, and the numbers of its parameters. */
-  param_groups: (Record<string, unknown> & { params: number[] })[];
+  param_groups: (Record<string, unknown> & {
+    /** Numbers of the parameters. */
+    params: number[];
+  })[];
 }
 
 /** `weightDecay` → `weight_decay`. */

@@ -94,7 +94,10 @@ export class Tensor {
   }
 
   /** The recorded op that made this tensor, null for a leaf. `gradFn.name` names it. */
-  get gradFn(): { /** The op's name. */ readonly name: string } | null {
+  get gradFn(): {
+    /** The op's name. */
+    readonly name: string;
+  } | null {
     return this.node;
   }
 
@@ -143,7 +146,14 @@ export class Tensor {
   }
 
   /** `{dtype, shape, data}` with nested data, for JSON. */
-  toJSON(): { dtype: DType; shape: readonly number[]; data: unknown } {
+  toJSON(): {
+    /** Element type. */
+    dtype: DType;
+    /** Size along each axis. */
+    shape: readonly number[];
+    /** Nested arrays; a number or boolean for a tensor without axes. */
+    data: unknown;
+  } {
     return { dtype: this.dtype, shape: this.shape, data: this.toArray() };
   }
 }
