@@ -1,7 +1,6 @@
 /** Copies of elements: contiguous, clone, conversion, and writing into a tensor. */
 import { apply } from '../autograd/apply.ts';
 import { checkDType, type DType, isFloat } from '../tensor/dtype.ts';
-import { contiguousStrides, sameShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
 import { stridedDesc } from './strided.ts';
@@ -98,9 +97,4 @@ export function bool(x: Tensor): Tensor {
 /** The same elements outside the recorded graph; shares memory. `torch.Tensor.detach`. */
 export function detach(x: Tensor): Tensor {
   return new Tensor(x.storage, x.shape, x.strides, x.offset, x.isContiguous);
-}
-
-/** A view with another geometry, not recorded: for ops. */
-export function viewAs(x: Tensor, shape: readonly number[]): Tensor {
-  return sameShape(x.shape, shape) ? x : new Tensor(x.storage, shape, contiguousStrides(shape), x.offset, true);
 }
