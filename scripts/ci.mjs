@@ -40,6 +40,10 @@ step(
   'no source file over 400 lines',
   spawnSync(node, ['scripts/size.mjs'], { cwd: root, stdio: 'inherit' }).status === 0,
 );
+step(
+  'every public name is in the API reference, with a text',
+  spawnSync('npm', ['run', 'docs', '--silent'], { cwd: root, stdio: 'inherit' }).status === 0,
+);
 suite('C++ kernel tests', node, ['scripts/native-tests.mjs']);
 suite('C++ kernel tests, NEON under qemu', node, ['scripts/native-tests.mjs', '--isa', 'neon']);
 suite('C++ kernel tests, address sanitizer', node, ['scripts/native-tests.mjs', '--sanitize', 'address']);
