@@ -14,7 +14,7 @@ import { tensorsIn } from './calls.ts';
 
 /** Public functions that are no ops of tensors; the file named tests them. */
 const elsewhere: Record<string, readonly string[]> = {
-  'test/ops/autograd.test.ts': `enableGrad isGradEnabled noGrad scope`.split(/\s+/),
+  'test/autograd': `enableGrad isGradEnabled noGrad scope`.split(/\s+/),
   'test/ops/repeat.test.ts': `setNumThreads getNumThreads`.split(/\s+/),
   'test/ops/indexing.test.ts': ['slice'],
   'test/ops/views.test.ts': ['view'],
