@@ -3,7 +3,8 @@ import './tensor/install.ts';
 
 export { enableGrad, isGradEnabled, noGrad } from './autograd/mode.ts';
 export * as autograd from './autograd/public.ts';
-export { backend, getNumThreads, setNumThreads } from './backend/index.ts';
+export { type BackendInfo, backend, getNumThreads, setNumThreads } from './backend/index.ts';
+export type { NumberArray } from './backend/kernels.ts';
 export * as data from './data/index.ts';
 export * as io from './io/index.ts';
 export { corr2d, corr2dMultiIn, corr2dMultiInOut, pool2d } from './models/by-hand.ts';

@@ -97,7 +97,7 @@ export function axisList(op: string, name: string, value: unknown, ndim: number)
   return list;
 }
 
-/** The `dim` of an op that has no other option, bare or named: `1` or `{dim: 1}`. */
+/** @inline The `dim` of an op that has no other option, bare or named: `1` or `{dim: 1}`. */
 export type DimOption = number | { dim?: number };
 
 /** The axis number in a DimOption. */

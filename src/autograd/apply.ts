@@ -7,7 +7,7 @@ import { Node } from './graph.ts';
 import { viewHistory } from './inplace.ts';
 import { mode } from './mode.ts';
 
-/** Called around each op while set; see `traceOps`. */
+/** @inline Called around each op while set; see `traceOps`. */
 type Tracer = (op: string, inputs: readonly (Tensor | null)[], run: () => Tensor | Tensor[]) => Tensor | Tensor[];
 let tracer: Tracer | null = null;
 

@@ -41,6 +41,7 @@ export class FunctionContext {
   }
 }
 
+/** @inline */
 type Result = Tensor | readonly Tensor[];
 
 /** What `customFunction` makes a function of: `torch.autograd.Function` as an object. */

@@ -19,6 +19,7 @@ export interface GradcheckOptions {
 }
 const known = ['eps', 'atol', 'rtol', 'raiseException'] as const;
 
+/** @inline */
 type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
 function outputsOf(fn: Fn, inputs: readonly Tensor[]): Tensor[] {

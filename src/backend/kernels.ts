@@ -129,6 +129,7 @@ export const kernelRoles = {
 
 import type { DescriptorName } from './descriptors.ts';
 
+/** The elements of a tensor: int32 in an Int32Array, uint8 and bool in a Uint8Array. */
 export type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 interface RoleTypes {

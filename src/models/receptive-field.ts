@@ -7,6 +7,7 @@ import { type Padding, resolvePadding } from '../ops/window.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { visitLayers } from './summary.ts';
 
+/** @inline */
 type Pair = [number, number];
 
 /** What one layer's output elements see of the model's input. */

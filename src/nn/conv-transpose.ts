@@ -9,6 +9,7 @@ import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 import { text } from './repr.ts';
 
+/** @inline */
 type Sizes = number | readonly number[];
 
 /** Options of `nn.ConvTranspose1d`, `nn.ConvTranspose2d` and `nn.ConvTranspose3d`. */

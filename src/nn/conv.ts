@@ -10,6 +10,7 @@ import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 import { text } from './repr.ts';
 
+/** @inline */
 type Sizes = number | readonly number[];
 
 /** Options of `nn.Conv1d`, `nn.Conv2d` and `nn.Conv3d`. */

@@ -27,6 +27,7 @@ export {
 export { fold, type UnfoldOptions, unfold } from '../ops/unfold.ts';
 export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from '../ops/unpool.ts';
 export { flatten } from '../ops/view.ts';
+export type { Padding } from '../ops/window.ts';
 export * from './functional/activation.ts';
 export * from './functional/classification.ts';
 export * from './functional/distance.ts';

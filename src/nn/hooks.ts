@@ -11,6 +11,7 @@ import type { Module } from './module.ts';
 export type ForwardPreHook = (module: Module<unknown>, inputs: readonly unknown[]) => unknown;
 /** Sees inputs and output; what it returns, unless undefined, replaces the output. */
 export type ForwardHook = (module: Module<unknown>, inputs: readonly unknown[], output: unknown) => unknown;
+/** @inline */
 export type Gradients = readonly (Tensor | null)[];
 /** Sees the gradients of the inputs and outputs; a list that it returns replaces those of the inputs. */
 export type BackwardHook = (

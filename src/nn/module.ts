@@ -9,16 +9,19 @@ import { Parameter } from './parameter.ts';
 import { indent } from './repr.ts';
 import { type LoadResult, loadInto, type Slot, type StateDict } from './state-dict.ts';
 
+/** Options of `registerBuffer`. */
 export interface BufferOptions {
   /** Whether the state dict has it. Default true. */
   persistent?: boolean;
 }
 
-interface RecurseOptions {
+/** Options of the methods that list parameters and buffers. */
+export interface RecurseOptions {
   /** Whether those of modules inside count. Default true. */
   recurse?: boolean;
 }
 
+/** Options of `loadStateDict`. */
 export interface LoadOptions {
   /** Whether missing and unexpected keys are errors. Default true. */
   strict?: boolean;

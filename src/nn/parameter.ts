@@ -2,8 +2,9 @@
 import { boolean, options } from '../options.ts';
 import { checkTensor, Tensor } from '../tensor/tensor.ts';
 
+/** Options of `Parameter`. */
 export interface ParameterOptions {
-  /** Default true. */
+  /** Whether backward computes its gradient. Default true. */
   requiresGrad?: boolean;
 }
 

@@ -5,6 +5,7 @@ import * as F from './functional.ts';
 import { Module } from './module.ts';
 import { text } from './repr.ts';
 
+/** @inline */
 type Sizes = number | readonly number[];
 
 /** Options of `nn.LPPool1d` and `nn.LPPool2d`. */

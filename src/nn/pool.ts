@@ -5,6 +5,7 @@ import * as F from './functional.ts';
 import { Module } from './module.ts';
 import { text } from './repr.ts';
 
+/** @inline */
 type Sizes = number | readonly number[];
 
 /** A pooling's result where positions are wanted too. */
@@ -32,6 +33,7 @@ export interface MaxPoolLayerOptions<Indices extends boolean = boolean> {
 const maxPools = [F.maxPool1d, F.maxPool2d, F.maxPool3d];
 const avgPools = [F.avgPool1d, F.avgPool2d, F.avgPool3d];
 
+/** @inline */
 type MaxPoolOutput<Indices extends boolean> = Indices extends true ? ValuesAndIndices : Tensor;
 
 class MaxPool<Indices extends boolean> extends Module<MaxPoolOutput<Indices>> {

@@ -5,6 +5,7 @@ import { fold, unfold } from './functional.ts';
 import { Module } from './module.ts';
 import { text } from './repr.ts';
 
+/** @inline */
 type Sizes = number | readonly number[];
 
 /** Options of `nn.Unfold` and `nn.Fold`. */

@@ -17,6 +17,7 @@ export interface TensorOptions {
 }
 export const tensorOptions = ['dtype', 'requiresGrad'] as const;
 
+/** @inline */
 type Shape = readonly (number | readonly number[] | TensorOptions | undefined)[];
 
 /** Splits `zeros(2, 3, {dtype})` or `zeros([2, 3], {dtype})` into shape and options. */

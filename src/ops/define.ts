@@ -21,7 +21,7 @@ export interface Recorded<A> {
   readonly outputDTypes: readonly DType[];
 }
 
-/** A tensor, or a gradient that is not there (zero, or not wanted). */
+/** @inline A tensor, or a gradient that is not there (zero, or not wanted). */
 export type MaybeTensor = Tensor | null | undefined;
 
 export interface Op<A> {

@@ -14,7 +14,8 @@ import { copy_ } from './inplace.ts';
 import { type Operand, operand } from './pointwise.ts';
 import { expand, permute, range, reshape, unsqueeze } from './view.ts';
 
-type NestedIndex = readonly (number | boolean | NestedIndex)[];
+/** A nested array of places or truth values. */
+export type NestedIndex = readonly (number | boolean | NestedIndex)[];
 /**
  * One entry of an index: a place; `'a:b:c'` or a slice; `'...'` for all axes that are not named; null for a new axis;
  * places as an int32 tensor or nested array; a bool tensor or array that picks where it is true.

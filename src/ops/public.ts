@@ -82,7 +82,7 @@ export {
   scatterAdd,
   takeAlongDim,
 } from './gather.ts';
-export type { Index } from './indexing.ts';
+export type { Index, NestedIndex } from './indexing.ts';
 export { cat, type MeshgridOptions, meshgrid, stack } from './join.ts';
 export { type AddmmOptions, addbmm, addmm, addmv, baddbmm, bmm, dot, inner, matmul, mm, mv, outer } from './matmul.ts';
 export { max, min } from './methods.ts';

@@ -4,10 +4,10 @@ import { sizes } from '../options.ts';
 
 /** Padding of one axis: before the first and after the last element. */
 export type Side = readonly [number, number];
-/** `'same'`: extra element at the end, as PyTorch; `'same_lower'`: at the beginning; `'valid'`: none. */
+/** @inline `'same'`: extra element at the end, as PyTorch; `'same_lower'`: at the beginning; `'valid'`: none. */
 export type PaddingWord = 'same' | 'same_lower' | 'valid';
 /** A number, one number per axis, `[before, after]` per axis, or a word. */
-export type Padding = number | readonly number[] | readonly Side[] | PaddingWord;
+export type Padding = number | readonly number[] | readonly (readonly [number, number])[] | PaddingWord;
 
 /**
  * Padding of each spatial axis. The words keep ceil(size / stride) positions ('same', 'same_lower') or add nothing.

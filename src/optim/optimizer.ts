@@ -23,7 +23,7 @@ import {
   saveState,
 } from './state-dict.ts';
 
-/** What a closure gives. */
+/** @inline What a closure gives. */
 export type Loss = Tensor | number;
 
 /**

@@ -33,7 +33,11 @@ export type ParamGroup<S extends Settings = Settings> = S &
   };
 
 /** A group as it is given: settings that are left out are the optimizer's. */
-export type GivenGroup<S extends Settings> = Partial<S> & Scheduled & { params: Tensor | Iterable<Tensor> };
+export type GivenGroup<S extends Settings> = Partial<S> &
+  Scheduled & {
+    /** What the optimizer is to change. */
+    params: Tensor | Iterable<Tensor>;
+  };
 
 /** What an optimizer takes: tensors, or groups of them. */
 export type Params<S extends Settings = Settings> = Iterable<Tensor> | Iterable<GivenGroup<S>>;
