@@ -25,19 +25,22 @@ GEMMULE_INLINE void storeRoom(int32_t* p, VI v, int m, int64_t room) {
     storeIN(p, v, m);
 }
 
+GEMMULE_INLINE VF loadRoom(const float* p, int m, int64_t room) { return room >= W ? load(p) : loadN(p, m); }
+
 /// 2m elements from p on, of which every second goes to `even`.
 GEMMULE_INLINE void loadPairs(const float* p, int m, int64_t room, VF& even, VF& odd) {
-  if (room >= 2 * W) return load2(p, even, odd);
   const int n = 2 * m;
-  deinterleave(loadN(p, n < W ? n : W), n > W ? loadN(p + W, n - W) : zero(), even, odd);
+  if (n <= W) return deinterleave(loadRoom(p, n, room), zero(), even, odd);
+  if (room >= 2 * W) return load2(p, even, odd);
+  deinterleave(load(p), loadN(p + W, n - W), even, odd);
 }
 GEMMULE_INLINE void storePairs(float* p, VF even, VF odd, int m, int64_t room) {
-  if (room >= 2 * W) return store2(p, even, odd);
   VF lo, hi;
   interleave(even, odd, lo, hi);
   const int n = 2 * m;
-  storeN(p, lo, n < W ? n : W);
-  if (n > W) storeN(p + W, hi, n - W);
+  if (n <= W) return storeRoom(p, lo, n, room);
+  store(p, lo);
+  storeRoom(p + W, hi, n - W, room - W);
 }
 
 /// Elements 0, S, 2S, … in m lanes; S of 0 stands for any `stride`.
@@ -73,6 +76,21 @@ inline bool containsNaN(const float* x, int64_t n) {
 inline bool isHalving(const PoolDesc& d) {
   return d.kh == 2 && d.kw == 2 && d.strideH == 2 && d.strideW == 2 && d.dilationH == 1 && d.dilationW == 1 &&
          d.padTop == 0 && d.padLeft == 0 && 2 * d.oh <= d.h && 2 * d.ow <= d.w;
+}
+
+/// The first rows of windows of a halved plane, where a row of outputs fits into one vector and whole vectors
+/// can be read and written: `vectors` of them in a row of x.
+struct NarrowRows {
+  int vectors;
+  int64_t count;
+};
+inline NarrowRows narrowRows(const PoolDesc& d) {
+  const int64_t w = d.w, ow = d.ow, vectors = 2 * ow <= W ? 1 : 2;
+  if (ow == 0 || ow > W) return {1, 0};
+  const int64_t write = (int64_t)d.oh * ow - W, read = (int64_t)d.h * w - w - vectors * W;
+  if (write < 0 || read < 0) return {1, 0};
+  const int64_t count = write / ow < read / (2 * w) ? write / ow : read / (2 * w);
+  return {(int)vectors, count + 1 < d.oh ? count + 1 : d.oh};
 }
 
 /// Rows and columns that the windows reach over, from the padding's first row and column on.

@@ -39,20 +39,31 @@ void fillDivisors(const PoolDesc& d, float* to) {
 int64_t divisorsSize(const PoolDesc& d) { return d.oh + d.ow + W; }
 
 /// 2×2 windows side by side: the sum of two rows, then of neighbours.
-void halvePlane(const PoolDesc& d, const float* x, float* y, VF scale) {
+template <int Vectors>
+void halveRows(const float* x, int64_t w, float* y, int64_t ow, int64_t rows, VF scale) {
+  for (; rows > 0; rows--, x += 2 * w, y += ow) {
+    VF even, odd, hi = zero();
+    if (Vectors == 2) hi = add(load(x + W), load(x + w + W));
+    deinterleave(add(load(x), load(x + w)), hi, even, odd);
+    store(y, mul(add(even, odd), scale));
+  }
+}
+
+void halvePlane(const PoolDesc& d, NarrowRows narrow, const float* x, float* y, VF scale) {
   const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
-  for (int64_t r = 0; r < d.oh; r++) {
+  (narrow.vectors == 1 ? halveRows<1> : halveRows<2>)(x, w, y, ow, narrow.count, scale);
+  for (int64_t r = narrow.count; r < d.oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W, n = 2 * m;
       const int64_t at = r * ow + c, from = 2 * r * w + 2 * c;
       const float *above = x + from, *below = above + w;
       VF even, odd, lo, hi = zero();
-      if (size - from - w >= 2 * W) {
-        lo = add(load(above), load(below));
-        if (n > W) hi = add(load(above + W), load(below + W));
+      const int64_t room = size - from - w;
+      if (n <= W) {
+        lo = add(loadRoom(above, n, room), loadRoom(below, n, room));
       } else {
-        lo = add(loadN(above, n < W ? n : W), loadN(below, n < W ? n : W));
-        if (n > W) hi = add(loadN(above + W, n - W), loadN(below + W, n - W));
+        lo = add(load(above), load(below));
+        hi = add(loadRoom(above + W, n - W, room - W), loadRoom(below + W, n - W, room - W));
       }
       deinterleave(lo, hi, even, odd);
       storeRoom(y + at, mul(add(even, odd), scale), m, out - at);
@@ -60,9 +71,24 @@ void halvePlane(const PoolDesc& d, const float* x, float* y, VF scale) {
   }
 }
 
-void doublePlane(const PoolDesc& d, const float* g, float* y, VF scale) {
+template <int Vectors>
+void doubleRows(const float* g, int64_t ow, float* y, int64_t w, int64_t rows, VF scale) {
+  for (; rows > 0; rows--, g += ow, y += 2 * w) {
+    VF lo, hi;
+    const VF v = mul(load(g), scale);
+    interleave(v, v, lo, hi);
+    store(y, lo);
+    if (Vectors == 2) store(y + W, hi);
+    store(y + w, lo);
+    if (Vectors == 2) store(y + w + W, hi);
+  }
+}
+
+void doublePlane(const PoolDesc& d, NarrowRows narrow, const float* g, float* y, VF scale) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
-  for (int64_t r = 0; r < oh; r++) {
+  const int64_t first = w == 2 * ow ? narrow.count : 0;
+  (narrow.vectors == 1 ? doubleRows<1> : doubleRows<2>)(g, ow, y, w, first, scale);
+  for (int64_t r = first; r < oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
       const int64_t from = r * ow + c, at = 2 * r * w + 2 * c;
@@ -234,7 +260,8 @@ void avgPool2d(const PoolDesc& d, In<float> x, Out<float> y) {
   if (out == 0) return;
   if (isHalving(d)) {
     const VF scale = halvingScale(d);
-    return eachPlane(d, [=, &d](int64_t p, int) { halvePlane(d, x + p * size, y + p * out, scale); });
+    const NarrowRows narrow = narrowRows(d);
+    return eachPlane(d, [=, &d](int64_t p, int) { halvePlane(d, narrow, x + p * size, y + p * out, scale); });
   }
   Scratch<float> scratch((size_t)divisorsSize(d));
   if (!scratch.data) return;
@@ -256,7 +283,9 @@ void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
   }
   if (isHalving(d)) {
     const VF scale = halvingScale(d);
-    return eachPlane(d, [=, &d](int64_t p, int) { doublePlane(d, g + p * out, y + p * size, scale); });
+    const NarrowRows narrow = narrowRows(d);
+    return eachPlane(d,
+                     [=, &d](int64_t p, int) { doublePlane(d, narrow, g + p * out, y + p * size, scale); });
   }
   // A row of shares with what gatherRow reads on either side of it.
   const int64_t left = (int64_t)d.kw * d.dilationW, reached = (d.w + d.padLeft) / d.strideW + 1;

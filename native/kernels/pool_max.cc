@@ -31,25 +31,46 @@ GEMMULE_INLINE Best<NaNs> bestOfFour(const VF* v, int64_t w) {
   return best;
 }
 
-void halvePlane(const PoolDesc& d, const float* x, float* y, int32_t* index) {
+/// Four vectors of windows' elements, row by row; `from` is the position of the first element of the first
+/// window.
+GEMMULE_INLINE Best<true> bestOfWindows(const VF* v, int64_t w, int64_t from) {
+  Best<true> best;
+  if (any(isNaN(add(add(v[0], v[1]), add(v[2], v[3]))))) {  // a NaN, or infinities of both signs
+    best = bestOfFour<true>(v, w);
+  } else {
+    const Best<false> b = bestOfFour<false>(v, w);
+    best = {b.value, b.where};
+  }
+  best.where = add(best.where, add(shl<1>(iota()), set1I((int32_t)from)));
+  return best;
+}
+
+template <int Vectors>
+void halveRows(const float* x, int64_t w, float* y, int32_t* index, int64_t ow, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++, y += ow, index += ow) {
+    const float *above = x + 2 * r * w, *below = above + w;
+    VF v[4];
+    deinterleave(load(above), Vectors == 2 ? load(above + W) : zero(), v[0], v[1]);
+    deinterleave(load(below), Vectors == 2 ? load(below + W) : zero(), v[2], v[3]);
+    const Best<true> best = bestOfWindows(v, w, 2 * r * w);
+    store(y, best.value);
+    storeI(index, best.where);
+  }
+}
+
+void halvePlane(const PoolDesc& d, NarrowRows narrow, const float* x, float* y, int32_t* index) {
   const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
-  const VI lanes = shl<1>(iota());
-  for (int64_t r = 0; r < d.oh; r++) {
+  (narrow.vectors == 1 ? halveRows<1> : halveRows<2>)(x, w, y, index, ow, narrow.count);
+  for (int64_t r = narrow.count; r < d.oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
       const int64_t at = r * ow + c, from = 2 * r * w + 2 * c;
       VF v[4];
       loadPairs(x + from, m, size - from, v[0], v[1]);
       loadPairs(x + from + w, m, size - from - w, v[2], v[3]);
-      Best<true> best;
-      if (any(isNaN(add(add(v[0], v[1]), add(v[2], v[3]))))) {  // a NaN, or infinities of both signs
-        best = bestOfFour<true>(v, w);
-      } else {
-        const Best<false> b = bestOfFour<false>(v, w);
-        best = {b.value, b.where};
-      }
+      const Best<true> best = bestOfWindows(v, w, from);
       storeRoom(y + at, best.value, m, out - at);
-      storeRoom(index + at, add(best.where, add(lanes, set1I((int32_t)from))), m, out - at);
+      storeRoom(index + at, best.where, m, out - at);
     }
   }
 }
@@ -110,26 +131,54 @@ MaxRows chooseMaxRows(const PoolDesc& d) {
   return &maxRows<0, 0, NaNs>;
 }
 
+/// A vector of gradients by the four places of their windows; false where an index names none of them.
+GEMMULE_INLINE bool spreadWindows(VF g, VI index, int64_t w, int64_t from, int m, VF* v) {
+  const VI offset = sub(index, add(shl<1>(iota()), set1I((int32_t)from)));
+  const int32_t places[4] = {0, 1, (int32_t)w, (int32_t)w + 1};
+  VM inside = not_(firstN(m));
+  for (int k = 0; k < 4; k++) {
+    const VM here = eq(offset, set1I(places[k]));
+    v[k] = select(here, g, zero());
+    inside = or_(inside, here);
+  }
+  return all(inside);
+}
+
+template <int Vectors>
+bool spreadRows(const float* g, const int32_t* index, int64_t ow, float* y, int64_t w, int64_t rows) {
+  for (int64_t r = 0; r < rows; r++, g += ow, index += ow) {
+    float *above = y + 2 * r * w, *below = above + w;
+    VF v[4], lo, hi;
+    if (!spreadWindows(load(g), loadI(index), w, 2 * r * w, (int)ow, v)) return false;
+    interleave(v[0], v[1], lo, hi);
+    store(above, lo);
+    if (Vectors == 2) store(above + W, hi);
+    interleave(v[2], v[3], lo, hi);
+    store(below, lo);
+    if (Vectors == 2) store(below + W, hi);
+  }
+  return true;
+}
+
 /// Windows of 2×2 that do not overlap: the gradient goes to the element that its index names. False where an
 /// index names an element outside of its window, which maxPool2d does not write.
-bool spreadPlane(const PoolDesc& d, const float* g, const int32_t* index, float* y) {
+bool spreadPlane(const PoolDesc& d, NarrowRows narrow, const float* g, const int32_t* index, float* y) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
-  const VI lanes = shl<1>(iota());
-  for (int64_t r = 0; r < oh; r++) {
+  const int64_t first = w == 2 * ow ? narrow.count : 0;
+  if (!(narrow.vectors == 1 ? spreadRows<1> : spreadRows<2>)(g, index, ow, y, w, first)) return false;
+  for (int64_t r = first; r < oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
       const int64_t from = r * ow + c, at = 2 * r * w + 2 * c;
       const bool whole = out - from >= W;
-      const VF v = whole ? load(g + from) : loadN(g + from, m);
-      const VI offset =
-          sub(whole ? loadI(index + from) : loadIN(index + from, m), add(lanes, set1I((int32_t)at)));
-      const VM a = eq(offset, zeroI()), b = eq(offset, set1I(1));
-      const VM e = eq(offset, set1I((int32_t)w)), f = eq(offset, set1I((int32_t)w + 1));
-      if (any(and_(not_(or_(or_(a, b), or_(e, f))), firstN(m)))) return false;
+      VF v[4];
+      if (!spreadWindows(loadRoom(g + from, m, out - from),
+                         whole ? loadI(index + from) : loadIN(index + from, m), w, at, m, v))
+        return false;
       // Beyond the end of this row begins the row below, of which a block was written already unless this is
       // the first.
-      storePairs(y + at, select(a, v, zero()), select(b, v, zero()), m, m == W || c == 0 ? size - at : 0);
-      storePairs(y + at + w, select(e, v, zero()), select(f, v, zero()), m, size - at - w);
+      storePairs(y + at, v[0], v[1], m, m == W || c == 0 ? size - at : 0);
+      storePairs(y + at + w, v[2], v[3], m, size - at - w);
     }
     for (int64_t c = 2 * ow; c < w; c++) y[2 * r * w + c] = y[(2 * r + 1) * w + c] = 0.0f;
   }
@@ -142,9 +191,11 @@ bool spreadPlane(const PoolDesc& d, const float* g, const int32_t* index, float*
 void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index) {
   const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
   if (out == 0) return;
-  if (isHalving(d))
-    return eachPlane(d,
-                     [=, &d](int64_t p, int) { halvePlane(d, x + p * size, y + p * out, index + p * out); });
+  if (isHalving(d)) {
+    const NarrowRows narrow = narrowRows(d);
+    return eachPlane(
+        d, [=, &d](int64_t p, int) { halvePlane(d, narrow, x + p * size, y + p * out, index + p * out); });
+  }
   const MaxRows plain = chooseMaxRows<false>(d), careful = chooseMaxRows<true>(d);
   eachWindowRows(d, x, -HUGE_VALF, [=, &d](int64_t p, WindowRows rows) {
     const int64_t reach = (rows.end - rows.begin - 1) * d.strideH + (int64_t)(d.kh - 1) * d.dilationH;
@@ -156,11 +207,12 @@ void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index)
 void maxPool2dBackward(const PoolDesc& d, In<float> g, In<int32_t> index, Out<float> y) {
   const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
   const bool halving = isHalving(d);
+  const NarrowRows narrow = narrowRows(d);
   eachPlane(d, [=, &d](int64_t p, int) {
     const float* from = g + p * out;
     const int32_t* at = index + p * out;
     float* to = y + p * size;
-    if (halving && spreadPlane(d, from, at, to)) return;
+    if (halving && spreadPlane(d, narrow, from, at, to)) return;
     memset(to, 0, (size_t)size * sizeof(float));
     for (int64_t i = 0; i < out; i++) to[at[i]] += from[i];
   });
