@@ -25,7 +25,7 @@ struct Product {
 /// How one shape is cut. Depends on the shape alone, never on the number of threads.
 struct GemmPlan {
   static constexpr int depthLimit = 384;    // a panel of A and one of B fit in L1 together
-  static constexpr int blockColumns = 128;  // with depthLimit: 192 KiB of B in L2 per task
+  static constexpr int blockB = 48 * 1024;  // values of B in L2 per task
   static constexpr int64_t sharedB =
       1 << 18;  // B of up to 1 MiB is packed once for all tasks, a larger one by each
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
@@ -53,10 +53,11 @@ struct GemmPlan {
       depth = Split(p.k, directDepth);
     }
     const int64_t sizeB = (int64_t)p.k * p.n;
-    const bool direct = !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 16384);
+    const bool direct = !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 16384 ||
+                                            ((int64_t)p.m * p.k <= smallA && p.n >= 1024));
     packB = direct ? kDirect : sizeB <= sharedB && p.batch == 1 ? kShared : kOwn;
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
-    int wide = blockColumns / (panels.largest() * W);
+    int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
     const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
@@ -133,15 +134,42 @@ class Gemm {
       if (plan_.packB == GemmPlan::kOwn) packB(index, panel0, panel1, d, scratch);
       if (plan_.packB == GemmPlan::kDirect && panel1 == plan_.panels.parts && p_.n % W)
         packB(index, panel1 - 1, panel1, d, scratch);
-      for (int t = tile0; t < tile1; t++)
+      if (plan_.packB == GemmPlan::kDirect) {  // a panel is hot while all tiles use it
         for (int q = panel0; q < panel1; q++) {
-          const float* packed = nullptr;
-          if (plan_.packB == GemmPlan::kOwn) packed = scratch + offset(panel0, q, d);
-          if (plan_.packB == GemmPlan::kShared) packed = sharedPanel(q, d);
-          if (plan_.packB == GemmPlan::kDirect && width(q) % W) packed = scratch;
-          tile(index, t, q, d, packed);
+          Ahead ahead{p_.b.at(plan_.depth.begin(d), plan_.panels.begin(q + 1) * W) + index * p_.strideB,
+                      p_.b.ld, q + 1 < plan_.panels.parts ? (width(q + 1) + 15) / 16 : 0};
+          for (int t = tile0; t < tile1; t++) tile(index, t, q, d, width(q) % W ? scratch : nullptr, ahead);
         }
+        continue;
+      }
+      Ahead ahead = next(index, task, d);
+      for (int t = tile0; t < tile1; t++)
+        for (int q = panel0; q < panel1; q++)
+          tile(index, t, q, d,
+               plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : sharedPanel(q, d), ahead);
     }
+  }
+
+  /// A column of lines of what this task, or the next one of this thread if the others keep pace, will pack
+  /// next; tiles bring them nearer one by one.
+  struct Ahead {
+    const float* line;
+    intptr_t step;
+    int lines;
+  };
+  Ahead next(int index, int task, int d) const {
+    const int64_t blocks = (int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts;
+    int64_t then = index * blocks + task;
+    if (++d == plan_.depth.parts) {
+      d = 0;
+      then += slots_;
+    }
+    if (plan_.packB != GemmPlan::kOwn || p_.b.transposed || then >= blocks * p_.batch) return {nullptr, 0, 0};
+    const int columns = (int)(then % blocks) / plan_.rowBlocks.parts;
+    const int first = plan_.panels.begin(plan_.columnBlocks.begin(columns)) * W;
+    const int end = plan_.panels.begin(plan_.columnBlocks.begin(columns + 1)) * W;
+    return {p_.b.at(plan_.depth.begin(d), first) + then / blocks * p_.strideB, p_.b.ld,
+            (end - first + 15) / 16};
   }
 
   intptr_t offset(int first, int panel, int d) const {
@@ -167,7 +195,7 @@ class Gemm {
     }
   }
 
-  void tile(int index, int t, int panel, int d, const float* packed) const {
+  void tile(int index, int t, int panel, int d, const float* packed, Ahead& ahead) const {
     const int row = plan_.tiles.begin(t), rows = plan_.tiles.size(t);
     const int column = plan_.panels.begin(panel) * W, vectors = plan_.panels.size(panel),
               columns = width(panel);
@@ -178,7 +206,16 @@ class Gemm {
     x.aStep = plan_.packA ? rows : p_.a.ld;
     const bool direct = !plan_.packA && !p_.a.transposed;
     x.b = packed ? packed : p_.b.at(k0, column) + index * p_.strideB;
-    x.next = plan_.packA && t + 1 < plan_.tiles.parts ? tileA(t + 1, d) : x.a;
+    if (ahead.lines > 0) {
+      x.next = ahead.line;
+      x.nextStep = ahead.step;
+      ahead.line += 16;
+      ahead.lines--;
+    } else {
+      x.next = plan_.packA && t + 1 < plan_.tiles.parts ? tileA(t + 1, d) : x.a;
+      x.nextStep = rows;
+    }
+
     x.bStep = packed ? vectors * W : p_.b.ld;
     x.offsets = nullptr;
     x.c = p_.c + index * p_.strideC + row * p_.ldc + column;
@@ -195,6 +232,7 @@ class Gemm {
   float* const packedA_;
   float* const packedB_;
   float* const ownB_;
+  const int slots_ = parallelSlots();
 };
 
 }  // namespace GEMMULE_ISA

@@ -48,7 +48,8 @@ struct Place {
 struct Tile {
   const float* a;
   intptr_t aStep;
-  const float* next;  // kPacked: what will be the next a, to be brought nearer
+  const float* next;  // kPacked: values that will be wanted soon, next[k * nextStep], are brought nearer
+  intptr_t nextStep;
   const float* b;
   intptr_t bStep;
   const int32_t* offsets;
@@ -102,6 +103,7 @@ void runTile(const Tile& t) {
   const float* a = t.a;
   const intptr_t aStep = t.aStep;
   const int depth = t.k;
+  const intptr_t nextStep = t.nextStep;
   if (form != kGather && depth >= 64) {  // C comes while the sums run
     GEMMULE_UNROLL
     for (int i = 0; i < R; i++) {
@@ -114,7 +116,7 @@ void runTile(const Tile& t) {
   for (int i = 0; i < R; i++) rows[i] = a + i * aStep;
   for (intptr_t k = 0; k < depth; k++) {
     const float* b = form == kGather ? t.b + t.offsets[k] : t.b + k * t.bStep;
-    if (form == kPacked) prefetchSoon(t.next + k * R);
+    if (form == kPacked) prefetchSoon(t.next + k * nextStep);
     const auto left = [&](int i) { return set1(form == kRows ? rows[i][k] : a[k * aStep + i]); };
     if (V > R) {  // the shorter side stays in registers
       VF column[R];
