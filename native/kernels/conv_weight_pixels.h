@@ -153,7 +153,8 @@ struct PixelWeightGrad {
     for (int c = 0; c < channels; c++)
       layout.gather(x + (((intptr_t)n * d.groups + group) * channels + c) * d.h * d.w, endX, row0, count,
                     source + c * size, planeSize());
-    clear(source + channels * size, W);
+    // the last taps read on behind the last plane, where g is zero: what lies there must be finite
+    clear(source + channels * size, (intptr_t)sourceSize() - channels * size);
     float* const gradient = source + sourceSize();
     for (int k = 0; k < outputs; k++) {
       float* const to = gradient + k * gradientSize();

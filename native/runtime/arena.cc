@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifdef _WIN32
 #include <malloc.h>
@@ -62,6 +63,9 @@ class Arena {
     mark_[depth_++] = before;
     char* block = chunk_[chunks_ - 1].base + used_;
     used_ += bytes;
+#ifdef GEMMULE_POISON_SCRATCH
+    memset(block, 0xff, bytes);  // NaN: a kernel that reads what it has not written shows in its result
+#endif
     return block;
   }
 
