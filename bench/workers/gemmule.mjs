@@ -1,7 +1,20 @@
 /** gemmule's side of every suite, through its public API. */
 import { createInterface } from 'node:readline';
-import { autograd, backend, data, models, nn, noGrad, ones, optim, scope, tensor, train, zeros } from '../lib/gemmule.mjs';
 import { fill, sample, serve } from '../lib/data.mjs';
+import {
+  autograd,
+  backend,
+  data,
+  models,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  scope,
+  tensor,
+  train,
+  zeros,
+} from '../lib/gemmule.mjs';
 
 const F = nn.functional;
 const make = (shape, salt) =>

@@ -15,7 +15,7 @@ export function checkInPlace(op: string, t: Tensor): void {
     if (t.requiresGrad && t.isLeaf) {
       fail(op, 'a leaf that requires gradients cannot be changed in place; do it inside noGrad');
     }
-    if (t.viewOf !== null && t.viewOf.isLeaf && t.viewOf.requiresGrad) {
+    if (t.viewOf?.isLeaf && t.viewOf.requiresGrad) {
       fail(op, 'a view of a leaf that requires gradients cannot be changed in place; do it inside noGrad');
     }
   }

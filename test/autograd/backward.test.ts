@@ -141,7 +141,7 @@ describe('hooks and anomaly mode', () => {
     expect(seen).toEqual([[1, 1]]);
     expect(x.grad?.toArray()).toEqual([20, 20]);
     remove();
-    x.grad = null;
+    x.grad = null as Tensor | null;
     h.sum().backward();
     expect(x.grad?.toArray()).toEqual([2, 2]);
   });
