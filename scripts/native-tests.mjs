@@ -3,7 +3,7 @@
 // Without FAMILY all of test/native runs. --isa neon on another processor cross-compiles for AArch64 and runs under
 // qemu-aarch64. Of a plain build the symbols of the kernel libraries are checked too. The last line is the sum of all programs: N passed, N failed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -52,8 +52,9 @@ const targets = families.flatMap((family) => ['--target', `test_${family}`]);
 must('cmake', ['--build', build, '--parallel', '2', ...targets]);
 if (options['build-only']) process.exit(0);
 
-const programs = readdirSync(build).filter((name) => /^test_\w+(\.exe)?$/.test(name) && existsSync(join(build, name)));
-const wanted = families.length ? families.map((family) => `test_${family}`) : programs;
+const sources = readdirSync(join(root, 'test/native')).filter((name) => name.endsWith('.test.cc'));
+const all = sources.map((name) => name.replace(/(\.isa)?\.test\.cc$/, ''));
+const wanted = (families.length ? families : all).map((family) => `test_${family}`);
 const env = { ...process.env };
 // A refused allocation is one of the tests.
 for (const name of ['ASAN_OPTIONS', 'TSAN_OPTIONS']) env[name] ??= 'allocator_may_return_null=1';
@@ -61,7 +62,7 @@ if (options.isa && !cross) env.GEMMULE_ISA = options.isa;
 let passed = 0;
 let failed = 0;
 for (const name of wanted) {
-  const program = join(build, name);
+  const program = join(build, process.platform === 'win32' ? `${name}.exe` : name);
   const [command, args] = cross ? ['qemu-aarch64', [program]] : [program, []];
   const { stdout, status, signal } = run(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
