@@ -1,6 +1,8 @@
+#include "../runtime/options.h"
 #include "conv_batch.h"
 #include "conv_flat.h"
 #include "conv_taps.h"
+#include "conv_winograd.h"
 #include "gemm/gemm.h"
 #include "kernel.h"
 #include "table.h"
@@ -203,6 +205,20 @@ void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, 
   if (scratch.data) Gemm(p, plan, scratch.data).run();
 }
 
+/// Whether Winograd's way is taken: 3x3 at stride 1 with enough channels to pay for the transforms.
+bool isWinograd(const ConvDesc& d) {
+  if (d.kh != 3 || d.kw != 3 || d.strideH * d.strideW * d.dilationH * d.dilationW * d.groups != 1)
+    return false;
+  const bool large = d.c >= 32 && d.k >= 32 && d.oh >= 6 && d.ow >= 6 && d.h >= 6 && d.w >= 6;
+  return large && winogradAllowed();
+}
+
+void runWinograd(const WinogradConv& c) {
+  const Scratch<float> points(c.weightsSize());
+  const Scratch<float> scratch(c.slotSize() * (size_t)parallelSlots());
+  if (points.data && scratch.data) c.run(points.data, scratch.data);
+}
+
 }  // namespace
 
 // Cross-correlation as a product of the weights with the gathered input, one task per band of rows of an
@@ -210,12 +226,30 @@ void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, 
 void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
   if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
   if (isPointwise(d)) return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
+  if (isWinograd(d))
+    return runWinograd({{d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft},
+                        d.k,
+                        x,
+                        weights,
+                        bias,
+                        y,
+                        false,
+                        d.activation});
   conv2dFlat(d, x, weights, bias, y);
 }
 
 void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<float> y) {
   if (d.n == 0 || d.c == 0 || d.h == 0 || d.w == 0) return;
   if (isPointwise(d)) return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
+  if (isWinograd(d))
+    return runWinograd({{d.n, d.k, d.oh, d.ow, d.h, d.w, 2 - d.padTop, 2 - d.padLeft},
+                        d.c,
+                        g,
+                        weights,
+                        nullptr,
+                        y,
+                        true,
+                        activationNone});
   conv2dInputGradFlat(d, g, weights, y);
 }
 

@@ -1,0 +1,219 @@
+// 3x3 convolution at stride 1 by Winograd's F(4x4, 3x3), channels in the lanes: a quarter of the
+// multiplications. A task owns some rows of tiles (4x4 results each). It transforms their inputs, multiplies
+// once per point,
+//   M[point][tile][m] = sum over c of V[point][tile][c] * U[point][c][m],
+// and transforms back. The gradient of the input is the same with turned weights.
+#pragma once
+#include "conv_planes.h"
+#include "gemm/epilogue.h"
+#include "gemm/pack.h"
+#include "parallel.h"
+#include "winograd.h"
+
+namespace gemmule {
+namespace GEMMULE_ISA {
+
+/// Rows of tiles of all images, numbered through, and how a task reads the patches of one.
+struct WinogradTiles {
+  int images, planes, h, w;  // the source: planes per image
+  int outH, outW, padTop, padLeft;
+
+  int rows() const { return (outH + winogradTile - 1) / winogradTile; }
+  int columns() const { return (outW + winogradTile - 1) / winogradTile; }
+  int pitch() const { return columns() * winogradTile + winogradPatch - winogradTile; }
+  static int lanes(int n) { return (n + W - 1) / W * W; }
+  size_t rowSize() const { return (size_t)winogradPatch * pitch() * W; }
+
+  /// `count` (at most W) planes from `plane` of an image, rows [top, top + height), as [row][position][W];
+  /// `shift` cells stand before the first column.
+  static void lanesOf(const float* plane, int h, int w, int count, int top, int height, int shift, int pitch,
+                      float* dst) {
+    for (int r = 0; r < height; r++, dst += (intptr_t)pitch * W) {
+      const int y = top + r;
+      if (y < 0 || y >= h) {
+        clear(dst, (intptr_t)pitch * W);
+        continue;
+      }
+      const int skip = shift < 0 ? -shift : 0, before = shift > 0 ? shift : 0;
+      int n = w - skip;
+      if (n > pitch - before) n = pitch - before;
+      if (n < 0) n = 0;
+      clear(dst, (intptr_t)before * W);
+      transpose(plane + (intptr_t)y * w + skip, (intptr_t)h * w, count, n, dst + before * W, W, true);
+      clear(dst + (intptr_t)(before + n) * W, (intptr_t)(pitch - before - n) * W);
+    }
+  }
+
+  /// V of one row of tiles: points[point * pointStep + tile * tileStep + plane].
+  void transformRow(const float* source, int index, float* lanesRow, float* points, intptr_t pointStep,
+                    intptr_t tileStep) const {
+    const int image = index / rows(), row = index % rows();
+    for (int c = 0; c < planes; c += W) {
+      lanesOf(source + ((intptr_t)image * planes + c) * h * w, h, w, planes - c < W ? planes - c : W,
+              row * winogradTile - padTop, winogradPatch, padLeft, pitch(), lanesRow);
+      for (int t = 0; t < columns(); t++)
+        transformBoth<6, 6, toPoints>(lanesRow + t * winogradTile * W, (intptr_t)pitch() * W, W,
+                                      points + t * tileStep + c, pointStep);
+    }
+  }
+};
+
+struct WinogradConv {
+  WinogradTiles tiles;
+  int m;
+  const float *source, *weights, *bias;
+  float* result;
+  bool turned;  // weights lie as [planes, m, 3, 3] and are turned by 180 degrees
+  int activation;
+
+  static constexpr int panelVectors = 4, depthLimit = 256;
+
+  int depth() const { return tiles.planes; }
+  int vectors() const { return (m + W - 1) / W; }
+  Split panels() const { return Split(vectors(), panelVectors); }
+  /// Rows of tiles of a task: enough tiles that the weights' points, read by each task, are used often.
+  Split tasks() const {
+    const int wanted = 28 * (1 + (depth() + m) / 192), rows = wanted / tiles.columns();
+    return Split(tiles.images * tiles.rows(), rows > 1 ? rows : 1);
+  }
+  int tilesOf() const { return tasks().largest() * tiles.columns(); }
+  size_t pointsSize() const { return (size_t)winogradPoints * tilesOf() * WinogradTiles::lanes(depth()); }
+  size_t productSize() const { return (size_t)winogradPoints * tilesOf() * vectors() * W; }
+  size_t rowSize() const {
+    const size_t out = (size_t)winogradTile * tiles.columns() * winogradTile * W;
+    return tiles.rowSize() > out ? tiles.rowSize() : out;
+  }
+  size_t slotSize() const { return pointsSize() + productSize() + rowSize(); }
+  size_t weightsSize() const { return (size_t)winogradPoints * depth() * vectors() * W; }
+
+  /// Runs with weightsSize() floats and slotSize() per slot.
+  void run(float* u, float* scratch) const {
+    parallel(vectors(), [&](int64_t v, int) { transformWeights((int)v, u); });
+    parallel(tasks().parts,
+             [&](int64_t task, int slot) { block((int)task, u, scratch + slot * slotSize()); });
+  }
+
+ private:
+  /// Where vector v of U[point][c] stands: panels of up to panelVectors, c within.
+  intptr_t place(int v, int& step) const {
+    const Split p = panels();
+    int q = 0;
+    while (p.begin(q + 1) <= v) q++;
+    step = p.size(q) * W;
+    return (intptr_t)p.begin(q) * W * depth() + (v - p.begin(q)) * W;
+  }
+
+  void transformWeights(int v, float* u) const {
+    const int first = v * W, count = m - first < W ? m - first : W;
+    const intptr_t point = (intptr_t)depth() * vectors() * W;
+    int step;
+    float* to = u + place(v, step);
+    for (int c = 0; c < depth(); c++, to += step) {
+      float lanes[9 * W], flipped[9 * W];
+      if (turned)
+        transpose(weights + ((intptr_t)c * m + first) * 9, 9, count, 9, lanes, W, true);
+      else
+        transpose(weights + ((intptr_t)first * depth() + c) * 9, (intptr_t)depth() * 9, count, 9, lanes, W,
+                  true);
+      if (turned)
+        for (int i = 0; i < 9; i++) store(flipped + (8 - i) * W, load(lanes + i * W));
+      const float* from = turned ? flipped : lanes;
+      VF half[6][3];
+      for (int j = 0; j < 3; j++) {
+        const VF column[3] = {load(from + j * W), load(from + (3 + j) * W), load(from + (6 + j) * W)};
+        VF points[6];
+        weightsToPoints(column, points);
+        for (int i = 0; i < 6; i++) half[i][j] = points[i];
+      }
+      for (int i = 0; i < 6; i++) {
+        VF points[6];
+        weightsToPoints(half[i], points);
+        for (int j = 0; j < 6; j++) store(to + (i * 6 + j) * point, points[j]);
+      }
+    }
+  }
+
+  void block(int task, const float* u, float* points) const {
+    const Split all = tasks();
+    const int row0 = all.begin(task), rows = all.size(task), columns = tiles.columns(),
+              count = rows * columns;
+    const int channels = WinogradTiles::lanes(depth());
+    float* const product = points + pointsSize();
+    float* const row = product + productSize();
+    for (int r = 0; r < rows; r++)
+      tiles.transformRow(source, row0 + r, row, points + (intptr_t)r * columns * channels,
+                         (intptr_t)count * channels, channels);
+    multiply(u, points, product, count);
+    for (int r = 0; r < rows; r++) untransformRow(row0 + r, product, count, r * columns, row);
+  }
+
+  void multiply(const float* u, const float* points, float* product, int count) const {
+    const int channels = WinogradTiles::lanes(depth()), width = vectors() * W;
+    const Split panels = this->panels(), parts(depth(), depthLimit);
+    const int high = accumulators / panels.largest();
+    const Split groups(count, high < maxDirectRows ? high : maxDirectRows);
+    Tile x{};
+    x.aStep = channels;
+    x.ldc = width;
+    x.tail = W;
+    for (int point = 0; point < winogradPoints; point++)
+      for (int q = 0; q < panels.parts; q++) {
+        x.bStep = panels.size(q) * W;
+        for (int d = 0; d < parts.parts; d++) {
+          x.k = parts.size(d);
+          x.accumulate = d > 0;
+          x.b = u + (intptr_t)point * depth() * width + (intptr_t)panels.begin(q) * W * depth() +
+                parts.begin(d) * x.bStep;
+          for (int t = 0; t < groups.parts; t++) {
+            const intptr_t tile = (intptr_t)point * count + groups.begin(t);
+            x.a = points + tile * channels + parts.begin(d);
+            x.c = product + tile * width + panels.begin(q) * W;
+            tileKernel<kRows>(groups.size(t), panels.size(q))(x);
+          }
+        }
+      }
+  }
+
+  /// Results of one row of tiles: back from points, to [row][position][W], to planes.
+  void untransformRow(int index, const float* product, int count, int tile0, float* row) const {
+    const int image = index / tiles.rows(), top = index % tiles.rows() * winogradTile;
+    const int columns = tiles.columns(), width = vectors() * W, pitch = columns * winogradTile;
+    const int height = tiles.outH - top < winogradTile ? tiles.outH - top : winogradTile;
+    const intptr_t plane = (intptr_t)tiles.outH * tiles.outW;
+    for (int v = 0; v < width; v += W) {
+      const int lanes = m - v < W ? m - v : W;
+      const VF shift = bias ? loadN(bias + v, lanes) : zero();
+      for (int t = 0; t < columns; t++) {
+        const float* from = product + (intptr_t)(tile0 + t) * width + v;
+        VF half[4][6];
+        GEMMULE_UNROLL
+        for (int j = 0; j < 6; j++) {
+          VF column[6], results[4];
+          GEMMULE_UNROLL
+          for (int i = 0; i < 6; i++) column[i] = load(from + (intptr_t)(i * 6 + j) * count * width);
+          fromPoints(column, results);
+          GEMMULE_UNROLL
+          for (int i = 0; i < 4; i++) half[i][j] = results[i];
+        }
+        GEMMULE_UNROLL
+        for (int i = 0; i < 4; i++) {
+          VF results[4];
+          fromPoints(half[i], results);
+          GEMMULE_UNROLL
+          for (int j = 0; j < 4; j++) {
+            VF value = add(results[j], shift);
+            if (activation == activationRelu) value = maxNaN(value, zero());
+            store(row + ((intptr_t)i * pitch + t * winogradTile + j) * W, value);
+          }
+        }
+      }
+      if (activation > activationRelu) activate(activation, row, 0, 1, winogradTile * pitch * W);
+      float* const to = result + ((intptr_t)image * m + v) * plane + (intptr_t)top * tiles.outW;
+      for (int i = 0; i < height; i++)
+        transpose(row + (intptr_t)i * pitch * W, W, tiles.outW, lanes, to + (intptr_t)i * tiles.outW, plane);
+    }
+  }
+};
+
+}  // namespace GEMMULE_ISA
+}  // namespace gemmule
