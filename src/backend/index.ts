@@ -1,7 +1,7 @@
 /** The backend in use: native kernels over the reference ones. */
 import { invalid } from '../errors.ts';
 import type { Kernels } from './kernels.ts';
-import { addon, isa, nativeKernels, why } from './native/index.ts';
+import { type Addon, addon, isa, nativeKernels, why } from './native/index.ts';
 import { referenceKernels } from './reference/index.ts';
 
 /** Every kernel in TypeScript, for all element types. */
@@ -67,3 +67,11 @@ export function setNumThreads(n: number): void {
 export function alignOffset(buffer: ArrayBuffer): number {
   return addon === null ? 0 : addon.alignOffset(buffer);
 }
+
+/** Asks for huge pages under a buffer that has not been touched yet, where the system has them. */
+export function adviseHuge(buffer: ArrayBuffer): void {
+  if (addon !== null) addon.adviseHuge(buffer);
+}
+
+/** Weak references that can be asked inside a synchronous loop; null on the reference backend. */
+export const weakReferences: Pick<Addon, 'track' | 'untrack' | 'collectDead'> | null = addon;

@@ -1,15 +1,19 @@
 /**
  * Memory of tensors: typed arrays over ordinary ArrayBuffers, recycled by size class.
  *
- * A storage made inside `scope` goes back to the pool when the scope ends, unless it is returned, kept (a parameter or
- * optimizer state) or a leaf's current gradient. Any other storage is left to the garbage collector.
+ * A block goes back to the pool when a scope ends around the storage that has it, when a passing storage is let go (see
+ * Storage.passing), or when the garbage collector has taken the storage: src/tensor/reclaim.ts finds out. Blocks of kept
+ * storages never do.
  */
-import { alignOffset } from '../backend/index.ts';
+import { adviseHuge, alignOffset } from '../backend/index.ts';
 import type { NumberArray } from '../backend/kernels.ts';
 import { arrayOver, bytesPerElement, type DType, newArray } from './dtype.ts';
+import { forget, reclaim, watch } from './reclaim.ts';
 
 /** Below this many bytes a fresh array is cheaper than keeping books on a used one. */
 const POOLED_BYTES = 4096;
+/** From here on huge pages pay: first touch of small ones costs about as much as two passes over the memory. */
+const HUGE_BYTES = 4 << 20;
 const ALIGNMENT = 64;
 
 let made = 0;
@@ -27,7 +31,7 @@ export class Storage {
   readonly serial = ++made;
   /** Counts changes in place, so that backward can tell that a saved tensor is stale. */
   version = 0;
-  /** False once a scope took the memory back. */
+  /** False once the memory went back to the pool. */
   alive = true;
   /** Never recycled: parameters, optimizer state, memory that a user may hold. */
   kept = false;
@@ -40,6 +44,8 @@ export class Storage {
   passing = false;
   /** Of a passing storage: how many recorded nodes saved it, or gradients wait on it. */
   holders = 0;
+  /** Number under which reclaim.ts watches it, -1 where it does not. */
+  watched = -1;
 
   constructor(dtype: DType, data: NumberArray) {
     this.dtype = dtype;
@@ -63,25 +69,40 @@ function classOf(length: number): number {
   return Math.ceil(length / step) * step;
 }
 
+function take(dtype: DType, size: number): NumberArray | undefined {
+  const block = free[dtype].get(size)?.pop();
+  if (block !== undefined) freeBytes -= block.byteLength;
+  return block;
+}
+
+function give(dtype: DType, block: NumberArray): void {
+  const list = free[dtype].get(block.length);
+  if (list) list.push(block);
+  else free[dtype].set(block.length, [block]);
+  freeBytes += block.byteLength;
+}
+
+function freshBlock(dtype: DType, size: number): NumberArray {
+  const buffer = new ArrayBuffer(size * bytesPerElement[dtype] + ALIGNMENT);
+  if (buffer.byteLength >= HUGE_BYTES) adviseHuge(buffer);
+  return arrayOver(dtype, buffer, alignOffset(buffer), size);
+}
+
 /** Storage for `length` elements. The contents are arbitrary unless `zeroed`. */
 export function allocate(dtype: DType, length: number, zeroed = false): Storage {
-  const bytes = length * bytesPerElement[dtype];
-  let storage: Storage;
-  if (bytes < POOLED_BYTES) {
-    storage = new Storage(dtype, newArray(dtype, length));
-  } else {
-    const size = classOf(length);
-    const used = free[dtype].get(size)?.pop();
-    if (used) {
-      freeBytes -= used.byteLength;
-      if (zeroed) used.fill(0);
-      storage = new Storage(dtype, used);
-    } else {
-      const buffer = new ArrayBuffer(size * bytesPerElement[dtype] + ALIGNMENT);
-      storage = new Storage(dtype, arrayOver(dtype, buffer, alignOffset(buffer), size));
-    }
+  if (length * bytesPerElement[dtype] < POOLED_BYTES) {
+    const small = new Storage(dtype, newArray(dtype, length));
+    if (openScope !== null) openScope.push(small);
+    return small;
   }
+  const size = classOf(length);
+  let block = take(dtype, size);
+  if (block === undefined && reclaim(give)) block = take(dtype, size);
+  // a fresh one is zero already
+  if (block !== undefined && zeroed) block.fill(0, 0, length);
+  const storage = new Storage(dtype, block ?? freshBlock(dtype, size));
   if (openScope !== null) openScope.push(storage);
+  else watch(storage);
   return storage;
 }
 
@@ -98,11 +119,8 @@ function release(storage: Storage): void {
   const { data, dtype } = storage;
   storage.alive = false;
   storage.data = none[dtype];
-  if (data.byteLength < POOLED_BYTES) return;
-  const list = free[dtype].get(data.length);
-  if (list) list.push(data);
-  else free[dtype].set(data.length, [data]);
-  freeBytes += data.byteLength;
+  forget(storage);
+  if (data.byteLength >= POOLED_BYTES) give(dtype, data);
 }
 
 /** Gives a passing storage back to the pool where nothing holds it any more. */
@@ -110,13 +128,14 @@ export function releaseIfPassed(storage: Storage): void {
   if (storage.passing && storage.holders === 0 && !storage.kept && storage.gradientOf === null) release(storage);
 }
 
-/** Marks storages that no scope may take back. */
+/** Marks storages whose memory is never recycled. */
 export function keep(storage: Storage): void {
   storage.kept = true;
+  forget(storage);
 }
 
 /**
- * Runs `fn` and takes back, when it ends (or throws), the memory of every storage made inside it, except those for which
+ * Runs `fn` and takes back, when it ends (or throws), the memory of every storage made inside it, except those that
  * `reachable(result)` has. Those pass to the scope around this one.
  */
 export function runScope<T>(fn: () => T, reachable: (result: T) => ReadonlySet<Storage>): T {
@@ -134,9 +153,11 @@ export function runScope<T>(fn: () => T, reachable: (result: T) => ReadonlySet<S
   } finally {
     openScope = outer;
     for (const storage of mine) {
-      if (!storage.alive || storage.kept || storage.gradientOf?.grad?.storage === storage) continue;
-      if (returned.has(storage)) outer?.push(storage);
-      else release(storage);
+      if (!storage.alive || storage.kept) continue;
+      if (returned.has(storage) || storage.gradientOf?.grad?.storage === storage) {
+        if (outer !== null) outer.push(storage);
+        else watch(storage);
+      } else release(storage);
     }
   }
 }

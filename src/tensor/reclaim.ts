@@ -1,0 +1,77 @@
+/**
+ * Blocks of storages that the garbage collector has taken, found without waiting for the event loop.
+ *
+ * A FinalizationRegistry tells only between tasks, never inside a synchronous training loop; the addon's weak references
+ * can be asked at any time. The collector itself is asked to run on young objects, which is cheap, when enough memory has
+ * gone out: it counts the bytes of new ArrayBuffers, so two large ones that are never touched make it start.
+ */
+import { weakReferences } from '../backend/index.ts';
+import type { NumberArray } from '../backend/kernels.ts';
+import type { DType } from './dtype.ts';
+import type { Storage } from './storage.ts';
+
+/** Smaller blocks are left to the collector. */
+const WATCHED_BYTES = 32 << 10;
+/** Memory given out since the last collection, at which the next is asked for. */
+const COLLECT_AFTER = 64 << 20;
+/** Twice V8's largest young generation: what it takes for a collection to start. */
+const PRESSURE = 33 << 20;
+
+interface Watched {
+  readonly dtype: DType;
+  readonly block: NumberArray;
+}
+
+const watched: (Watched | null)[] = [];
+const unused: number[] = [];
+let bytesOut = 0;
+
+/** Remembers the block of a storage until that is collected. */
+export function watch(storage: Storage): void {
+  if (weakReferences === null || storage.kept || storage.watched >= 0 || storage.data.byteLength < WATCHED_BYTES)
+    return;
+  const id = unused.pop() ?? watched.length;
+  watched[id] = { dtype: storage.dtype, block: storage.data };
+  weakReferences.track(storage, id);
+  storage.watched = id;
+  bytesOut += storage.data.byteLength;
+}
+
+/** The block is somebody else's from now on. */
+export function forget(storage: Storage): void {
+  if (storage.watched < 0) return;
+  weakReferences?.untrack(storage.watched);
+  bytesOut -= (watched[storage.watched] as Watched).block.byteLength;
+  watched[storage.watched] = null;
+  unused.push(storage.watched);
+  storage.watched = -1;
+}
+
+function collectYoung(): void {
+  new ArrayBuffer(PRESSURE);
+  new ArrayBuffer(PRESSURE);
+}
+
+let asked = 0;
+
+/** Gives the blocks of collected storages to `give`; true where there were any. */
+export function reclaim(give: (dtype: DType, block: NumberArray) => void): boolean {
+  if (weakReferences === null || bytesOut === 0) return false;
+  let dead = weakReferences.collectDead();
+  if (dead === null && bytesOut - asked >= COLLECT_AFTER) {
+    collectYoung();
+    dead = weakReferences.collectDead();
+    // what is alive now is no reason to ask again
+    asked = bytesOut;
+  }
+  if (dead === null) return false;
+  for (const id of dead) {
+    const { dtype, block } = watched[id] as Watched;
+    bytesOut -= block.byteLength;
+    watched[id] = null;
+    unused.push(id);
+    give(dtype, block);
+  }
+  if (asked > bytesOut) asked = bytesOut;
+  return true;
+}
