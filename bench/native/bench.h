@@ -74,7 +74,8 @@ struct Times {
   double least, median;
 };
 
-/// Seconds: of this process's work on one thread, so that other programs do not count, and of the clock on several.
+/// Seconds: of this process's work on one thread, so that other programs do not count, and of the clock on
+/// several.
 inline double now() {
   if (gemmule::threadCount() == 1) return (double)clock() / CLOCKS_PER_SEC;
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
