@@ -56,8 +56,8 @@ TEST_KERNELS(sumAndProduct) {
     for (size_t i = 0; i < y.size(); i++) {
       double want = 1;
       for (int j = 0; j < d.n; j++) want *= x[element(d, i, j)];
-      CHECK(fabs(y[i] - want) <= 6e-8 * (d.n + 2) * want, "%d×%d×%d prod %zu: %.9g, not %.9g", d.outer, d.n, d.inner,
-            i, y[i], want);
+      CHECK(fabs(y[i] - want) <= 6e-8 * (d.n + 2) * want, "%d×%d×%d prod %zu: %.9g, not %.9g", d.outer, d.n,
+            d.inner, i, y[i], want);
     }
     CHECK(y.intact(), "prod wrote outside");
   }
