@@ -1,4 +1,3 @@
-#include "../runtime/options.h"
 #include "conv_batch.h"
 #include "conv_flat.h"
 #include "conv_taps.h"
@@ -203,14 +202,6 @@ void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, 
   const GemmPlan plan(p);
   const Scratch<float> scratch(plan.scratch(p, parallelSlots()) + 1);
   if (scratch.data) Gemm(p, plan, scratch.data).run();
-}
-
-/// Whether Winograd's way is taken: 3x3 at stride 1 with enough channels to pay for the transforms.
-bool isWinograd(const ConvDesc& d) {
-  if (d.kh != 3 || d.kw != 3 || d.strideH * d.strideW * d.dilationH * d.dilationW * d.groups != 1)
-    return false;
-  const bool large = d.c >= 32 && d.k >= 32 && d.oh >= 6 && d.ow >= 6 && d.h >= 6 && d.w >= 6;
-  return large && winogradAllowed();
 }
 
 void runWinograd(const WinogradConv& c) {

@@ -1,5 +1,6 @@
 #include "conv_weight_lanes.h"
 #include "conv_weight_pixels.h"
+#include "conv_winograd_weights.h"
 #include "table.h"
 
 namespace gemmule {
@@ -11,6 +12,13 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
   const int64_t size = d.groups ? (int64_t)d.k * (d.c / d.groups) * d.kh * d.kw : 0;
   if (size == 0) return;
   if (d.n == 0 || d.oh == 0 || d.ow == 0 || d.h == 0 || d.w == 0) return clear(y, size);
+  if (isWinograd(d)) {
+    const WinogradWeightGrad w{{d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft}, d.k, x, g, y};
+    const Scratch<float> shared(w.sharedSize());
+    const Scratch<float> scratch(w.tiles.rowSize() * (size_t)parallelSlots());
+    if (shared.data && scratch.data) w.run(shared.data, scratch.data);
+    return;
+  }
   PixelWeightGrad few(d, x, g, y);
   if (few.isBetter()) {
     const Scratch<int32_t> offsets(few.rows);

@@ -4,14 +4,24 @@
 //   M[point][tile][m] = sum over c of V[point][tile][c] * U[point][c][m],
 // and transforms back. The gradient of the input is the same with turned weights.
 #pragma once
+#include "../runtime/options.h"
 #include "conv_planes.h"
 #include "gemm/epilogue.h"
 #include "gemm/pack.h"
+#include "kernel.h"
 #include "parallel.h"
 #include "winograd.h"
 
 namespace gemmule {
 namespace GEMMULE_ISA {
+
+/// Whether Winograd's way is taken: 3x3 at stride 1 with enough channels to pay for the transforms.
+inline bool isWinograd(const ConvDesc& d) {
+  if (d.kh != 3 || d.kw != 3 || d.strideH * d.strideW * d.dilationH * d.dilationW * d.groups != 1)
+    return false;
+  const bool large = d.c >= 32 && d.k >= 32 && d.oh >= 6 && d.ow >= 6 && d.h >= 6 && d.w >= 6;
+  return large && winogradAllowed();
+}
 
 /// Rows of tiles of all images, numbered through, and how a task reads the patches of one.
 struct WinogradTiles {
