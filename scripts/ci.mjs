@@ -46,8 +46,11 @@ step(
 );
 suite('C++ kernel tests', node, ['scripts/native-tests.mjs']);
 suite('C++ kernel tests, NEON under qemu', node, ['scripts/native-tests.mjs', '--isa', 'neon']);
-suite('C++ kernel tests, address sanitizer', node, ['scripts/native-tests.mjs', '--sanitize', 'address']);
-suite('C++ kernel tests, undefined-behaviour sanitizer', node, ['scripts/native-tests.mjs', '--sanitize', 'undefined']);
+suite('C++ kernel tests, address and undefined-behaviour sanitizers', node, [
+  'scripts/native-tests.mjs',
+  '--sanitize',
+  'address,undefined',
+]);
 
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

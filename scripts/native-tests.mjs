@@ -1,4 +1,4 @@
-// Builds and runs the C++ tests: node scripts/native-tests.mjs [FAMILY…] [--sanitize address|undefined|thread]
+// Builds and runs the C++ tests: node scripts/native-tests.mjs [FAMILY…] [--sanitize address|undefined|thread|address,undefined]
 //   [--isa portable|avx2|avx512|neon] [--dir BUILD_FOLDER] [--build-only]
 // Without FAMILY all of test/native runs. --isa neon on another processor cross-compiles for AArch64 and runs under
 // qemu-aarch64. Of a plain build the symbols of the kernel libraries are checked too. The last line is the sum of all programs: N passed, N failed.
@@ -18,7 +18,10 @@ const { values: options, positionals: families } = parseArgs({
     'build-only': { type: 'boolean', default: false },
   },
 });
-const choices = { sanitize: ['', 'address', 'undefined', 'thread'], isa: ['', 'portable', 'avx2', 'avx512', 'neon'] };
+const choices = {
+  sanitize: ['', 'address', 'undefined', 'thread', 'address,undefined'],
+  isa: ['', 'portable', 'avx2', 'avx512', 'neon'],
+};
 for (const [name, allowed] of Object.entries(choices)) {
   if (!allowed.includes(options[name])) {
     throw new Error(`native-tests: --${name} expected ${allowed.filter(Boolean).join(', ')}, got ${options[name]}`);
@@ -27,7 +30,8 @@ for (const [name, allowed] of Object.entries(choices)) {
 
 const cross = options.isa === 'neon' && process.arch !== 'arm64';
 const folder =
-  options.dir || join('build', ['native-tests', cross && 'aarch64', options.sanitize].filter(Boolean).join('-'));
+  options.dir ||
+  join('build', ['native-tests', cross && 'aarch64', ...options.sanitize.split(',')].filter(Boolean).join('-'));
 const build = join(root, folder);
 
 function run(command, args, extra = {}) {
