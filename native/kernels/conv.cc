@@ -204,10 +204,20 @@ void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, 
   if (scratch.data) Gemm(p, plan, scratch.data).run();
 }
 
-void runWinograd(const WinogradConv& c) {
+/// One product per group: `planes` of the source give `m` of the result.
+void runWinograd(const ConvDesc& d, WinogradConv c, int planes, int m) {
+  c.tiles.planes = planes / d.groups;
+  c.m = m / d.groups;
   const Scratch<float> points(c.weightsSize());
   const Scratch<float> scratch(c.slotSize() * (size_t)parallelSlots());
-  if (points.data && scratch.data) c.run(points.data, scratch.data);
+  if (!points.data || !scratch.data) return;
+  for (int group = 0; group < d.groups; group++) {
+    c.run(points.data, scratch.data);
+    c.source += (intptr_t)c.tiles.planes * c.tiles.h * c.tiles.w;
+    c.weights += (intptr_t)c.tiles.planes * c.m * 9;
+    c.result += (intptr_t)c.m * c.tiles.outH * c.tiles.outW;
+    if (c.bias) c.bias += c.m;
+  }
 }
 
 }  // namespace
@@ -217,30 +227,22 @@ void runWinograd(const WinogradConv& c) {
 void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
   if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
   if (isPointwise(d)) return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
-  if (isWinograd(d))
-    return runWinograd({{d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft},
-                        d.k,
-                        x,
-                        weights,
-                        bias,
-                        y,
-                        false,
-                        d.activation});
+  if (isWinograd(d)) {
+    const WinogradTiles tiles{d.n, 0, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH};
+    return runWinograd(d, {tiles, 0, d.k, x, weights, bias, y, false, d.activation}, d.c, d.k);
+  }
   conv2dFlat(d, x, weights, bias, y);
 }
 
 void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<float> y) {
   if (d.n == 0 || d.c == 0 || d.h == 0 || d.w == 0) return;
   if (isPointwise(d)) return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
-  if (isWinograd(d))
-    return runWinograd({{d.n, d.k, d.oh, d.ow, d.h, d.w, 2 - d.padTop, 2 - d.padLeft},
-                        d.c,
-                        g,
-                        weights,
-                        nullptr,
-                        y,
-                        true,
-                        activationNone});
+  if (isWinograd(d)) {
+    const int reach = 2 * d.dilationH;
+    const WinogradTiles tiles{d.n,        0, d.k, d.oh, d.ow, d.h, d.w, reach - d.padTop, reach - d.padLeft,
+                              d.dilationH};
+    return runWinograd(d, {tiles, 0, d.c, g, weights, nullptr, y, true, activationNone}, d.k, d.c);
+  }
   conv2dInputGradFlat(d, g, weights, y);
 }
 

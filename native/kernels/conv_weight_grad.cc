@@ -13,10 +13,18 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
   if (size == 0) return;
   if (d.n == 0 || d.oh == 0 || d.ow == 0 || d.h == 0 || d.w == 0) return clear(y, size);
   if (isWinograd(d)) {
-    const WinogradWeightGrad w{{d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft}, d.k, x, g, y};
+    const int channels = d.c / d.groups, outputs = d.k / d.groups;
+    WinogradWeightGrad w{
+        {d.n, channels, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH}, outputs, d.k, x, g, y};
     const Scratch<float> shared(w.sharedSize());
     const Scratch<float> scratch(w.tiles.rowSize() * (size_t)parallelSlots());
-    if (shared.data && scratch.data) w.run(shared.data, scratch.data);
+    if (!shared.data || !scratch.data) return;
+    for (int group = 0; group < d.groups; group++) {
+      w.run(shared.data, scratch.data);
+      w.x += (intptr_t)channels * d.h * d.w;
+      w.g += (intptr_t)outputs * d.oh * d.ow;
+      w.y += (intptr_t)outputs * channels * 9;
+    }
     return;
   }
   PixelWeightGrad few(d, x, g, y);

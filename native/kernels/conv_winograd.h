@@ -17,29 +17,39 @@ namespace GEMMULE_ISA {
 
 /// Whether Winograd's way is taken: 3x3 at stride 1 with enough channels to pay for the transforms.
 inline bool isWinograd(const ConvDesc& d) {
-  if (d.kh != 3 || d.kw != 3 || d.strideH * d.strideW * d.dilationH * d.dilationW * d.groups != 1)
-    return false;
-  const bool large = d.c >= 32 && d.k >= 32 && d.oh >= 6 && d.ow >= 6 && d.h >= 6 && d.w >= 6;
+  if (d.kh != 3 || d.kw != 3 || d.strideH != 1 || d.strideW != 1 || d.dilationH != d.dilationW) return false;
+  const int least = d.groups == 1 ? 32 : 16, far = 6 * d.dilationH;
+  const bool large = d.c >= least * d.groups && d.k >= least * d.groups && d.oh >= far && d.ow >= far &&
+                     d.h >= far && d.w >= far;
   return large && winogradAllowed();
 }
 
-/// Rows of tiles of all images, numbered through, and how a task reads the patches of one.
+/// Rows of tiles of all images, numbered through, and how a task reads the patches of one. With a dilation of
+/// d, rows a, a + d, … and columns b, b + d, … are an image of their own: a row of tiles has one a and every
+/// b, in turn.
 struct WinogradTiles {
-  int images, planes, h, w;  // the source: planes per image
-  int outH, outW, padTop, padLeft;
+  int images, planes, allPlanes, h, w;  // the source: planes used and planes there are, per image
+  int outH, outW, padTop, padLeft, dilation;
 
-  int rows() const { return (outH + winogradTile - 1) / winogradTile; }
-  int columns() const { return (outW + winogradTile - 1) / winogradTile; }
-  int pitch() const { return columns() * winogradTile + winogradPatch - winogradTile; }
+  int tilesAlong(int size) const {
+    return dilation * ((size + dilation * winogradTile - 1) / (dilation * winogradTile));
+  }
+  int rows() const { return tilesAlong(outH); }
+  int columns() const { return tilesAlong(outW); }
+  /// The first result of the n-th tile along an axis.
+  int startOf(int n) const { return n % dilation + n / dilation * dilation * winogradTile; }
+  /// Positions of a row of results, and of its patches.
+  int outPitch() const { return columns() * winogradTile; }
+  int pitch() const { return outPitch() + dilation * (winogradPatch - winogradTile); }
   static int lanes(int n) { return (n + W - 1) / W * W; }
   size_t rowSize() const { return (size_t)winogradPatch * pitch() * W; }
 
-  /// `count` (at most W) planes from `plane` of an image, rows [top, top + height), as [row][position][W];
+  /// `count` (at most W) planes from `plane` of an image, `height` rows from `top`, as [row][position][W];
   /// `shift` cells stand before the first column.
-  static void lanesOf(const float* plane, int h, int w, int count, int top, int height, int shift, int pitch,
-                      float* dst) {
+  static void lanesOf(const float* plane, int h, int w, int count, int top, int height, int step, int shift,
+                      int pitch, float* dst) {
     for (int r = 0; r < height; r++, dst += (intptr_t)pitch * W) {
-      const int y = top + r;
+      const int y = top + r * step;
       if (y < 0 || y >= h) {
         clear(dst, (intptr_t)pitch * W);
         continue;
@@ -57,12 +67,12 @@ struct WinogradTiles {
   /// V of one row of tiles: points[point * pointStep + tile * tileStep + plane].
   void transformRow(const float* source, int index, float* lanesRow, float* points, intptr_t pointStep,
                     intptr_t tileStep) const {
-    const int image = index / rows(), row = index % rows();
+    const int image = index / rows(), top = startOf(index % rows()) - padTop;
     for (int c = 0; c < planes; c += W) {
-      lanesOf(source + ((intptr_t)image * planes + c) * h * w, h, w, planes - c < W ? planes - c : W,
-              row * winogradTile - padTop, winogradPatch, padLeft, pitch(), lanesRow);
+      lanesOf(source + ((intptr_t)image * allPlanes + c) * h * w, h, w, planes - c < W ? planes - c : W, top,
+              winogradPatch, dilation, padLeft, pitch(), lanesRow);
       for (int t = 0; t < columns(); t++)
-        transformBoth<6, 6, toPoints>(lanesRow + t * winogradTile * W, (intptr_t)pitch() * W, W,
+        transformBoth<6, 6, toPoints>(lanesRow + startOf(t) * W, (intptr_t)pitch() * W, dilation * W,
                                       points + t * tileStep + c, pointStep);
     }
   }
@@ -70,7 +80,7 @@ struct WinogradTiles {
 
 struct WinogradConv {
   WinogradTiles tiles;
-  int m;
+  int m, allM;  // planes of the result that are made, and that there are, per image
   const float *source, *weights, *bias;
   float* result;
   bool turned;  // weights lie as [planes, m, 3, 3] and are turned by 180 degrees
@@ -89,11 +99,7 @@ struct WinogradConv {
   int tilesOf() const { return tasks().largest() * tiles.columns(); }
   size_t pointsSize() const { return (size_t)winogradPoints * tilesOf() * WinogradTiles::lanes(depth()); }
   size_t productSize() const { return (size_t)winogradPoints * tilesOf() * vectors() * W; }
-  size_t rowSize() const {
-    const size_t out = (size_t)winogradTile * tiles.columns() * winogradTile * W;
-    return tiles.rowSize() > out ? tiles.rowSize() : out;
-  }
-  size_t slotSize() const { return pointsSize() + productSize() + rowSize(); }
+  size_t slotSize() const { return pointsSize() + productSize() + tiles.rowSize(); }
   size_t weightsSize() const { return (size_t)winogradPoints * depth() * vectors() * W; }
 
   /// Runs with weightsSize() floats and slotSize() per slot.
@@ -186,9 +192,8 @@ struct WinogradConv {
 
   /// Results of one row of tiles: back from points, to [row][position][W], to planes.
   void untransformRow(int index, const float* product, int count, int tile0, float* row) const {
-    const int image = index / tiles.rows(), top = index % tiles.rows() * winogradTile;
-    const int columns = tiles.columns(), width = vectors() * W, pitch = columns * winogradTile;
-    const int height = tiles.outH - top < winogradTile ? tiles.outH - top : winogradTile;
+    const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows()), step = tiles.dilation;
+    const int columns = tiles.columns(), width = vectors() * W, pitch = tiles.outPitch();
     const intptr_t plane = (intptr_t)tiles.outH * tiles.outW;
     for (int v = 0; v < width; v += W) {
       const int lanes = m - v < W ? m - v : W;
@@ -213,14 +218,15 @@ struct WinogradConv {
           for (int j = 0; j < 4; j++) {
             VF value = add(results[j], shift);
             if (activation == activationRelu) value = maxNaN(value, zero());
-            store(row + ((intptr_t)i * pitch + t * winogradTile + j) * W, value);
+            store(row + ((intptr_t)i * pitch + tiles.startOf(t) + j * step) * W, value);
           }
         }
       }
       if (activation > activationRelu) activate(activation, row, 0, 1, winogradTile * pitch * W);
-      float* const to = result + ((intptr_t)image * m + v) * plane + (intptr_t)top * tiles.outW;
-      for (int i = 0; i < height; i++)
-        transpose(row + (intptr_t)i * pitch * W, W, tiles.outW, lanes, to + (intptr_t)i * tiles.outW, plane);
+      float* const to = result + ((intptr_t)image * allM + v) * plane;
+      for (int i = 0; i < winogradTile && top + i * step < tiles.outH; i++)
+        transpose(row + (intptr_t)i * pitch * W, W, tiles.outW, lanes,
+                  to + (intptr_t)(top + i * step) * tiles.outW, plane);
     }
   }
 };

@@ -10,7 +10,7 @@ namespace GEMMULE_ISA {
 
 struct WinogradWeightGrad {
   WinogradTiles tiles;  // of x
-  int m;
+  int m, allM;
   const float *x, *g;
   float* y;
 
@@ -55,13 +55,13 @@ struct WinogradWeightGrad {
 
  private:
   void transformGradients(int index, float* row, float* points, intptr_t pointStep) const {
-    const int image = index / tiles.rows(), top = index % tiles.rows() * winogradTile;
-    const int pitch = tiles.columns() * winogradTile, h = tiles.outH, w = tiles.outW;
+    const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows());
+    const int pitch = tiles.outPitch(), h = tiles.outH, w = tiles.outW, step = tiles.dilation;
     for (int v = 0; v < m; v += W) {
-      WinogradTiles::lanesOf(g + ((intptr_t)image * m + v) * h * w, h, w, m - v < W ? m - v : W, top,
-                             winogradTile, 0, pitch, row);
+      WinogradTiles::lanesOf(g + ((intptr_t)image * allM + v) * h * w, h, w, m - v < W ? m - v : W, top,
+                             winogradTile, step, 0, pitch, row);
       for (int t = 0; t < tiles.columns(); t++)
-        transformBoth<4, 6, gradientsToPoints>(row + t * winogradTile * W, (intptr_t)pitch * W, W,
+        transformBoth<4, 6, gradientsToPoints>(row + tiles.startOf(t) * W, (intptr_t)pitch * W, step * W,
                                                points + t * strideG() + v, pointStep);
     }
   }

@@ -98,8 +98,9 @@ void checkConv(const gemmule::KernelTable& kernels, const ConvDesc& d, At at) {
   });
 
   const double taps = (double)d.kh * d.kw;
+  const int least = d.groups * (d.groups == 1 ? 32 : 16);
   const bool winograd =
-      d.kh == 3 && d.kw == 3 && d.strideH == 1 && d.strideW == 1 && d.groups == 1 && d.c >= 32 && d.k >= 32;
+      d.kh == 3 && d.kw == 3 && d.strideH == 1 && d.strideW == 1 && d.c >= least && d.k >= least;
   const double allowedY = allowedError(wantY, taps * d.c / d.groups, winograd);
   for (double& v : wantY) v = activated(v, d.activation);
   kernels.conv2d(d, {x.data()}, {weights.data()}, {hasBias ? bias.data() : nullptr}, {y.data()});
@@ -164,14 +165,14 @@ ConvDesc randomConv(Random& random) {
 
 TEST_KERNELS(convNamedShapes) {
   const ConvDesc cases[] = {
-      square(5, 1, 28, 28, 6, 5, 1, 2, 1, 1),    square(3, 6, 14, 14, 16, 5, 1, 0, 1, 1),
-      square(2, 16, 9, 9, 16, 3, 1, 1, 1, 1),    square(2, 8, 12, 12, 20, 3, 2, 1, 1, 1),
-      square(2, 20, 6, 6, 9, 1, 1, 0, 1, 1),     square(1, 4, 9, 9, 5, 1, 2, 0, 1, 1),
-      square(1, 3, 40, 40, 10, 7, 2, 3, 1, 1),   square(2, 12, 10, 10, 12, 3, 1, 1, 1, 12),
-      square(2, 12, 10, 10, 24, 3, 2, 1, 1, 12), square(2, 16, 11, 11, 32, 3, 1, 1, 1, 4),
-      square(1, 6, 13, 13, 7, 3, 1, 2, 2, 1),    square(2, 40, 7, 7, 50, 3, 1, 1, 1, 1),
-      square(1, 2, 5, 5, 3, 3, 4, 0, 1, 1),      square(1, 1, 1, 300, 2, 1, 1, 0, 1, 1),
-      square(2, 70, 5, 5, 3, 3, 1, 1, 1, 1)};
+      square(5, 1, 28, 28, 6, 5, 1, 2, 1, 1),   square(3, 6, 14, 14, 16, 5, 1, 0, 1, 1),
+      square(2, 16, 9, 9, 16, 3, 1, 1, 1, 1),   square(2, 8, 12, 12, 20, 3, 2, 1, 1, 1),
+      square(2, 20, 6, 6, 9, 1, 1, 0, 1, 1),    square(1, 4, 9, 9, 5, 1, 2, 0, 1, 1),
+      square(1, 3, 40, 40, 10, 7, 2, 3, 1, 1),  square(2, 12, 10, 10, 12, 3, 1, 1, 1, 12),
+      square(3, 5, 19, 33, 5, 3, 1, 0, 1, 5),   square(2, 12, 10, 10, 24, 3, 2, 1, 1, 12),
+      square(2, 16, 11, 11, 32, 3, 1, 1, 1, 4), square(1, 6, 13, 13, 7, 3, 1, 2, 2, 1),
+      square(2, 40, 7, 7, 50, 3, 1, 1, 1, 1),   square(1, 2, 5, 5, 3, 3, 4, 0, 1, 1),
+      square(1, 1, 1, 300, 2, 1, 1, 0, 1, 1),   square(2, 70, 5, 5, 3, 3, 1, 1, 1, 1)};
   int turn = 0;
   for (ConvDesc d : cases) {
     d.activation = turn % 4;
@@ -187,7 +188,9 @@ TEST_KERNELS(convRandomShapes) {
 TEST_KERNELS(convWinogradShapes) {
   ConvDesc cases[] = {square(2, 32, 12, 12, 32, 3, 1, 1, 1, 1), square(1, 37, 9, 21, 50, 3, 1, 0, 1, 1),
                       square(3, 64, 7, 7, 40, 3, 1, 2, 1, 1),   square(1, 40, 30, 6, 33, 3, 1, 1, 1, 1),
-                      square(2, 32, 10, 11, 48, 3, 1, 1, 1, 1), square(1, 300, 8, 8, 40, 3, 1, 1, 1, 1)};
+                      square(2, 32, 10, 11, 48, 3, 1, 1, 1, 1), square(1, 300, 8, 8, 40, 3, 1, 1, 1, 1),
+                      square(2, 33, 14, 15, 36, 3, 1, 2, 2, 1), square(1, 48, 9, 10, 54, 3, 1, 1, 1, 3),
+                      square(1, 40, 24, 19, 32, 3, 1, 0, 3, 1)};
   cases[4].padTop = 3;  // uneven padding
   cases[4].padLeft = 0;
   cases[4].oh += 2;
