@@ -1,4 +1,5 @@
 #include "conv_batch.h"
+#include "conv_depthwise.h"
 #include "conv_flat.h"
 #include "conv_taps.h"
 #include "conv_winograd.h"
@@ -204,6 +205,11 @@ void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, 
   if (scratch.data) Gemm(p, plan, scratch.data).run();
 }
 
+void runDepthwise(const DepthwiseConv& c) {
+  const Scratch<float> scratch(c.slotSize() * (size_t)parallelSlots());
+  if (scratch.data) c.run(scratch.data);
+}
+
 /// One product per group: `planes` of the source give `m` of the result.
 void runWinograd(const ConvDesc& d, WinogradConv c, int planes, int m) {
   c.tiles.planes = planes / d.groups;
@@ -227,6 +233,9 @@ void runWinograd(const ConvDesc& d, WinogradConv c, int planes, int m) {
 void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
   if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
   if (isPointwise(d)) return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
+  if (DepthwiseConv::fits(d))
+    return runDepthwise(
+        {d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, x, weights, bias, y, false, d.activation});
   if (isWinograd(d)) {
     const WinogradTiles tiles{d.n, 0, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH};
     return runWinograd(d, {tiles, 0, d.k, x, weights, bias, y, false, d.activation}, d.c, d.k);
@@ -237,6 +246,9 @@ void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, 
 void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<float> y) {
   if (d.n == 0 || d.c == 0 || d.h == 0 || d.w == 0) return;
   if (isPointwise(d)) return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
+  if (DepthwiseConv::fits(d))
+    return runDepthwise({d.n, d.c, d.oh, d.ow, d.h, d.w, 2 - d.padTop, 2 - d.padLeft, g, weights, nullptr, y,
+                         true, activationNone});
   if (isWinograd(d)) {
     const int reach = 2 * d.dilationH;
     const WinogradTiles tiles{d.n,        0, d.k, d.oh, d.ow, d.h, d.w, reach - d.padTop, reach - d.padLeft,
