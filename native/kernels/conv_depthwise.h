@@ -37,37 +37,108 @@ struct DepthwiseConv {
     });
   }
 
- private:
-  void plane(int64_t p, float* padded) const {
-    copyPlaneOver(source + p * h * w, source + (int64_t)images * channels * h * w, h, w, {-padTop, 1},
+  /// Plane p of `from`, padded.
+  void pad(const float* from, int64_t p, float* padded) const {
+    copyPlaneOver(from + p * h * w, from + (int64_t)images * channels * h * w, h, w, {-padTop, 1},
                   {-padLeft, 1}, padded, rows(), pitch());
     clear(padded + rows() * pitch(), W);
+  }
+
+ private:
+  void plane(int64_t p, float* padded) const {
+    pad(source, p, padded);
     const int channel = (int)(p % channels);
     VF weight[taps * taps];
     for (int i = 0; i < taps * taps; i++)
       weight[i] = set1(weights[channel * taps * taps + (turned ? taps * taps - 1 - i : i)]);
-    const VF start = set1(bias ? bias[channel] : 0),
-             least = activation == activationRelu ? zero() : set1(-INFINITY);
+    const VF start = set1(bias ? bias[channel] : 0);
     float* const out = result + p * outH * outW;
-    for (int r = 0; r < outH; r += rowsAtOnce)
-      for (int q = 0; q < outW; q += W) {
+    const int height = outH, width = outW, step = pitch();
+    const bool relu = activation == activationRelu;
+    for (int r = 0; r < height; r += rowsAtOnce)
+      for (int q = 0; q < width; q += W) {
+        const float* const from = padded + r * step + q;
         VF acc[rowsAtOnce] = {start, start, start, start};
         GEMMULE_UNROLL
         for (int i = 0; i < rowsAtOnce + taps - 1; i++) {
           GEMMULE_UNROLL
           for (int j = 0; j < taps; j++) {
-            const VF x = loaded(load(padded + (r + i) * pitch() + q + j));
+            const VF x = loaded(load(from + i * step + j));
             GEMMULE_UNROLL
             for (int o = 0; o < rowsAtOnce; o++)
               if (i - o >= 0 && i - o < taps) acc[o] = fma(weight[(i - o) * taps + j], x, acc[o]);
           }
         }
-        const int n = outW - q < W ? outW - q : W;
+        if (relu) {
+          GEMMULE_UNROLL
+          for (int o = 0; o < rowsAtOnce; o++) acc[o] = maxNaN(acc[o], zero());
+        }
+        float* const to = out + (intptr_t)r * width + q;
+        const int n = width - q;
         GEMMULE_UNROLL
-        for (int o = 0; o < rowsAtOnce; o++)
-          if (r + o < outH) storeN(out + (intptr_t)(r + o) * outW + q, maxNaN(acc[o], least), n);
+        for (int o = 0; o < rowsAtOnce; o++) {
+          if (r + o >= height) break;
+          if (n >= W)
+            store(to + o * width, acc[o]);
+          else
+            storeN(to + o * width, acc[o], n);
+        }
       }
     activate(activation, out, 0, 1, outH * outW);
+  }
+};
+
+/// The gradient of the weights: a task is a channel and adds its images in order, position by lane.
+struct DepthwiseWeightGrad {
+  DepthwiseConv forward;  // sizes and padding
+  const float *x, *g;
+  float* y;
+
+  static bool fits(const ConvDesc& d) { return DepthwiseConv::fits(d) && d.c >= 8; }
+
+  void run(float* scratch) const {
+    parallel(forward.channels, [&](int64_t channel, int slot) {
+      constexpr int count = DepthwiseConv::taps * DepthwiseConv::taps;
+      VF sums[count];
+      for (int t = 0; t < count; t++) sums[t] = zero();
+      for (int n = 0; n < forward.images; n++)
+        plane((int64_t)n * forward.channels + channel, scratch + slot * forward.slotSize(), sums);
+      for (int t = 0; t < count; t++) y[channel * count + t] = reduceAdd(sums[t]);
+    });
+  }
+
+ private:
+  void plane(int64_t p, float* padded, VF* sums) const {
+    constexpr int taps = DepthwiseConv::taps, rowsAtOnce = DepthwiseConv::rowsAtOnce;
+    forward.pad(x, p, padded);
+    const int height = forward.outH, width = forward.outW, step = forward.pitch();
+    const float* const gradient = g + p * height * width;
+    VF acc[taps][taps];
+    GEMMULE_UNROLL
+    for (int t = 0; t < taps * taps; t++) acc[t / taps][t % taps] = zero();
+    for (int r = 0; r < height; r += rowsAtOnce)
+      for (int q = 0; q < width; q += W) {
+        const float* const from = padded + r * step + q;
+        const int n = width - q;
+        VF rows[rowsAtOnce];
+        GEMMULE_UNROLL
+        for (int o = 0; o < rowsAtOnce; o++) {
+          const float* const row = gradient + (intptr_t)(r + o) * width + q;
+          rows[o] = r + o >= height ? zero() : n >= W ? loaded(load(row)) : loadN(row, n);
+        }
+        GEMMULE_UNROLL
+        for (int i = 0; i < rowsAtOnce + taps - 1; i++) {
+          GEMMULE_UNROLL
+          for (int j = 0; j < taps; j++) {
+            const VF value = loaded(load(from + i * step + j));
+            GEMMULE_UNROLL
+            for (int o = 0; o < rowsAtOnce; o++)
+              if (i - o >= 0 && i - o < taps) acc[i - o][j] = fma(rows[o], value, acc[i - o][j]);
+          }
+        }
+      }
+    GEMMULE_UNROLL
+    for (int t = 0; t < taps * taps; t++) sums[t] = add(sums[t], acc[t / taps][t % taps]);
   }
 };
 

@@ -1,3 +1,4 @@
+#include "conv_depthwise.h"
 #include "conv_weight_lanes.h"
 #include "conv_weight_pixels.h"
 #include "conv_winograd_weights.h"
@@ -12,6 +13,13 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
   const int64_t size = d.groups ? (int64_t)d.k * (d.c / d.groups) * d.kh * d.kw : 0;
   if (size == 0) return;
   if (d.n == 0 || d.oh == 0 || d.ow == 0 || d.h == 0 || d.w == 0) return clear(y, size);
+  if (DepthwiseWeightGrad::fits(d)) {
+    const DepthwiseConv forward{d.n,       d.c, d.h,     d.w,     d.oh,    d.ow,  d.padTop,
+                                d.padLeft, x,   nullptr, nullptr, nullptr, false, 0};
+    const Scratch<float> scratch(forward.slotSize() * (size_t)parallelSlots());
+    if (scratch.data) DepthwiseWeightGrad{forward, x, g, y}.run(scratch.data);
+    return;
+  }
   if (isWinograd(d)) {
     const int channels = d.c / d.groups, outputs = d.k / d.groups;
     WinogradWeightGrad w{
