@@ -27,11 +27,11 @@ export interface FileNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** An input or output: a word in the shape stands for a size that varies, null for one that follows from others. */
+/** An input or output: a word in the shape stands for a size that varies, null for one (or a shape) that is left open. */
 export interface FileValue {
   readonly name: string;
   readonly type: number;
-  readonly shape: readonly (number | string | null)[];
+  readonly shape: readonly (number | string | null)[] | null;
 }
 
 /** A whole graph. */
@@ -85,14 +85,15 @@ function nodeMessage({ name, op, inputs, outputs, attributes }: FileNode): Messa
 }
 
 function valueMessage({ name, type, shape }: FileValue): Message {
+  const tensorType = new Message().int(1, type);
   const shapeMessage = new Message();
-  for (const size of shape) {
+  for (const size of shape ?? []) {
     const dim = new Message();
     if (typeof size === 'number') dim.int(1, size);
     else if (size !== null) dim.text(2, size);
     shapeMessage.inner(1, dim);
   }
-  const tensorType = new Message().int(1, type).inner(2, shapeMessage);
+  if (shape !== null) tensorType.inner(2, shapeMessage);
   return new Message().text(1, name).inner(2, new Message().inner(1, tensorType));
 }
 

@@ -8,6 +8,7 @@ import * as reduce from '../../ops/reduce.ts';
 import { combine, cubicTaps, linearTaps } from '../../ops/resample.ts';
 import { transpose } from '../../ops/view.ts';
 import { axis, axisList } from '../../options.ts';
+import { checkShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { type NodeReader, numbers, type OnnxOp } from './node.ts';
 
@@ -117,13 +118,15 @@ function extremePosition(f: typeof reduce.argmax): OnnxOp {
   };
 }
 
-/** Where an output element lies among the source elements. */
+const { fround } = Math;
+
+/** Where an output element lies among the source elements, in float32: its rounding decides which one is nearest. */
 type Place = (i: number, n: number, o: number, factor: number) => number;
 const places: Readonly<Record<'half_pixel' | 'pytorch_half_pixel' | 'align_corners' | 'asymmetric', Place>> = {
-  half_pixel: (i, _n, _o, factor) => (i + 0.5) / factor - 0.5,
-  pytorch_half_pixel: (i, _n, o, factor) => (o > 1 ? (i + 0.5) / factor - 0.5 : 0),
-  align_corners: (i, n, o) => (o > 1 ? (i * (n - 1)) / (o - 1) : 0),
-  asymmetric: (i, _n, _o, factor) => i / factor,
+  half_pixel: (i, _n, _o, factor) => fround(fround((i + 0.5) / factor) - 0.5),
+  pytorch_half_pixel: (i, _n, o, factor) => (o > 1 ? fround(fround((i + 0.5) / factor) - 0.5) : 0),
+  align_corners: (i, n, o) => (o > 1 ? fround((i * (n - 1)) / (o - 1)) : 0),
+  asymmetric: (i, _n, _o, factor) => fround(i / factor),
 };
 const nearest: Readonly<Record<'floor' | 'ceil' | 'round_prefer_floor' | 'round_prefer_ceil', (v: number) => number>> =
   {
@@ -141,8 +144,8 @@ function target(x: Tensor, scales: Tensor | null | undefined, sizes: Tensor | nu
   if (list.length !== x.ndim || list.some((v) => !(v > 0))) {
     fail('run', `${isSize ? 'sizes' : 'scales'} expected ${x.ndim} numbers > 0, got ${show(list)}`);
   }
-  if (isSize) return { size: list, factors: null };
-  return { size: list.map((factor, i) => Math.floor(x.shape[i] * factor)), factors: list };
+  const size = isSize ? list : list.map((factor, i) => Math.floor(x.shape[i] * factor));
+  return { size: checkShape('run', 'the output size', size), factors: isSize ? null : list };
 }
 
 function readResize(node: NodeReader) {
@@ -164,7 +167,7 @@ function readResize(node: NodeReader) {
 }
 
 const resize: OnnxOp = {
-  inputs: [2, 4],
+  inputs: [1, 4],
   settings: [1, 2, 3],
   prepare(node) {
     const { kind, place, rounded, alignCorners } = readResize(node);
