@@ -20,14 +20,16 @@ export function options<T extends object>(
     return invalid(op, 'options', `an object with ${known.join(', ') || 'no names'}`, given);
   }
   let hasNull = false;
-  for (const [name, value] of Object.entries(given)) {
+  const values = given as Record<string, unknown>;
+  // in place of Object.entries: this runs in every call that takes options
+  for (const name in values) {
     if (!(known as readonly string[]).includes(name)) {
       fail(
         op,
         `unknown option ${show(name)}; ${known.length ? `known options are ${known.join(', ')}` : 'it has no options'}`,
       );
     }
-    hasNull ||= value === null && !(nullable as readonly string[]).includes(name);
+    hasNull ||= values[name] === null && !(nullable as readonly string[]).includes(name);
   }
   if (!hasNull) return given;
   const kept = ([name, value]: [string, unknown]) => value !== null || (nullable as readonly string[]).includes(name);

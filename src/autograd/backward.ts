@@ -193,9 +193,9 @@ function differentiate(node: Node, slots: Arrived): MaybeTensor[] {
   return gradients.map((grad, i) => (grad && node.next[i] !== null ? fit(node, i, grad) : null));
 }
 
-function storagesOf(gradients: readonly MaybeTensor[]): Set<Storage> {
-  const found = new Set<Storage>();
-  for (const grad of gradients) if (grad) found.add(grad.storage);
+function storagesOf(gradients: readonly MaybeTensor[]): Storage[] {
+  const found: Storage[] = [];
+  for (const grad of gradients) if (grad) found.push(grad.storage);
   return found;
 }
 

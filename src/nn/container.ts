@@ -52,7 +52,10 @@ export class Sequential extends Numbered<Tensor> {
   private layers(): Module[] {
     // integer keys come first and ascending, the others in the order they were added: the order of the modules
     const found: Module[] = [];
-    for (const value of Object.values(this)) if (value instanceof Module) found.push(value as Module);
+    for (const key in this) {
+      const value: unknown = this[key];
+      if (value instanceof Module) found.push(value as Module);
+    }
     return found;
   }
 

@@ -11,7 +11,7 @@ export {
 } from '../ops/adaptive-pool.ts';
 export { type ConvOptions, conv1d, conv2d, conv3d } from '../ops/conv.ts';
 export { type ConvTransposeOptions, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/conv-transpose.ts';
-export { linear } from '../ops/matmul.ts';
+export { linear } from '../ops/linear.ts';
 export { type PadMode, type PadOptions, pad } from '../ops/pad.ts';
 export {
   type AvgPool1dOptions,

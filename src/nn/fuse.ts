@@ -1,6 +1,6 @@
 /** Pairs of neighbouring layers that run as one kernel call, with the same result and gradients. */
 import { conv2dActivated } from '../ops/conv.ts';
-import { linearActivated } from '../ops/matmul.ts';
+import { linearActivated } from '../ops/linear.ts';
 import type { FusedActivation } from '../ops/unary.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ReLU, Sigmoid, Tanh } from './activation.ts';

@@ -3,17 +3,14 @@ import { apply } from '../autograd/apply.ts';
 import { at, descriptorFields } from '../backend/descriptors.ts';
 import { fail, invalid, show } from '../errors.ts';
 import { number, options } from '../options.ts';
-import { isFloat, promoteTypes } from '../tensor/dtype.ts';
+import { promoteTypes } from '../tensor/dtype.ts';
 import { broadcastShapes, sizeOf } from '../tensor/shape.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { dense } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
 import { add, mul } from './elementwise.ts';
 import { sum } from './reduce.ts';
-import { activationGradient, type FusedActivation, fusedActivations, relu, sigmoid, tanh } from './unary.ts';
 import { expand, reshape, transpose, unsqueeze } from './view.ts';
-
-const activations = { relu, sigmoid, tanh };
 
 const D = at.GemmDesc;
 const desc = new Int32Array(descriptorFields.GemmDesc.length);
@@ -33,8 +30,8 @@ function layout(t: Tensor): { t: Tensor; transposed: number; ld: number; batchSt
   return { t: dense(t), transposed: 0, ld: Math.max(columns, 1), batchStride: batch > 1 ? rows * columns : 0 };
 }
 
-/** a [batch, m, k] · b [batch, k, n] (+ bias [n]) → [batch, m, n]. */
-function runGemm(a: Tensor, b: Tensor, bias: Tensor | null, activation: FusedActivation | null = null): Tensor {
+/** a [batch, m, k] · b [batch, k, n] → [batch, m, n]. */
+function runBatches(a: Tensor, b: Tensor): Tensor {
   const [batch, m, k] = a.shape;
   const n = b.shape[2];
   const out = emptyTensor(a.dtype, [batch, m, n]);
@@ -52,37 +49,20 @@ function runGemm(a: Tensor, b: Tensor, bias: Tensor | null, activation: FusedAct
   desc[D.strideB] = right.batchStride;
   desc[D.offsetA] = left.t.offset;
   desc[D.offsetB] = right.t.offset;
-  desc[D.bias] = bias === null ? 0 : 2;
-  desc[D.activation] = activation === null ? 0 : fusedActivations[activation];
-  const vector = bias === null ? null : dense(bias);
-  const biasData = vector === null ? null : vector.offset === 0 ? vector.data : vector.data.subarray(vector.offset);
-  kernelsFor(a.dtype).matmul(desc, left.t.data, right.t.data, biasData, out.data);
+  desc[D.bias] = 0;
+  desc[D.activation] = 0;
+  kernelsFor(a.dtype).matmul(desc, left.t.data, right.t.data, null, out.data);
   return out;
 }
 
 const bmmOp: Op<null> = defineOp<null>({
   name: 'matmul',
   saves: 'inputs',
-  run: ([a, b]) => runGemm(a, b, null),
+  run: ([a, b]) => runBatches(a, b),
   grad: (call, g) => [
     call.needs(0) ? apply(bmmOp, [g, transpose(call.input(1), 1, 2)], null) : null,
     call.needs(1) ? apply(bmmOp, [transpose(call.input(0), 1, 2), g], null) : null,
   ],
-});
-
-/** x [1, m, k] · wᵀ, w [1, n, k], + bias [n], activated: one kernel call. */
-const linearOp = defineOp<FusedActivation | null>({
-  name: 'linear',
-  saves: (activation) => (activation === null ? 'inputs' : 'both'),
-  run: ([x, w, b], activation) => runGemm(x, transpose(w, 1, 2), b, activation),
-  grad(call, gy) {
-    const g = call.attrs === null ? gy : activationGradient(call.attrs, gy, call.output(0));
-    return [
-      call.needs(0) ? apply(bmmOp, [g, call.input(1)], null) : null,
-      call.needs(1) ? apply(bmmOp, [transpose(g, 1, 2), call.input(0)], null) : null,
-      call.needs(2) ? sum(g, [0, 1]) : null,
-    ];
-  },
 });
 
 /** Both as one dtype; numbers only. */
@@ -239,43 +219,4 @@ export function inner(a: Tensor, b: Tensor): Tensor {
   if (k !== width) fail('inner', `last sizes of shapes ${show(a.shape)} and ${show(b.shape)} differ`);
   const rows = (t: Tensor) => reshape(t, [sizeOf(t.shape.slice(0, -1)), k]);
   return reshape(matmul(rows(a), transpose(rows(b), 0, 1)), [...a.shape.slice(0, -1), ...b.shape.slice(0, -1)]);
-}
-
-/**
- * x·wᵀ + b: x [*, in], w [out, in] (or [in]), b [out] (or [] ), result [*, out]; `torch.nn.functional.linear`.
- */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  return linearActivated(x, weight, bias, null);
-}
-
-/** @internal linear and an activation of its result in one pass; `null` for none. */
-export function linearActivated(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null | undefined,
-  activation: FusedActivation | null,
-): Tensor {
-  checkTensor('linear', 'input', x);
-  checkTensor('linear', 'weight', weight);
-  if (x.ndim === 0) fail('linear', 'input expected at least 1 axis, got shape []');
-  if (weight.ndim !== 1 && weight.ndim !== 2) invalid('linear', 'weight', 'shape [out, in] or [in]', weight.shape);
-  const k = weight.shape[weight.ndim - 1];
-  if (x.shape[x.ndim - 1] !== k)
-    fail('linear', `input of shape ${show(x.shape)} does not fit weight of shape ${show(weight.shape)}`);
-  if (bias) checkTensor('linear', 'bias', bias);
-  const dtype = bias
-    ? promoteTypes(promoteTypes(x.dtype, weight.dtype), bias.dtype)
-    : promoteTypes(x.dtype, weight.dtype);
-  if (weight.ndim === 1 || !isFloat(dtype)) {
-    const product = matmul(x, weight.ndim === 1 ? weight : transpose(weight, 0, 1));
-    const total = bias ? add(product, bias) : product;
-    return activation === null ? total : activations[activation](total);
-  }
-  const n = weight.shape[0];
-  if (bias && (bias.ndim > 1 || (bias.ndim === 1 && bias.shape[0] !== n)))
-    invalid('linear', 'bias', `shape [${n}]`, bias.shape);
-  const rows = sizeOf(x.shape.slice(0, -1));
-  const vector = bias ? expand(bias.to(dtype), [n]) : null;
-  const y = apply(linearOp, [reshape(x.to(dtype), [1, rows, k]), unsqueeze(weight.to(dtype), 0), vector], activation);
-  return reshape(y, [...x.shape.slice(0, -1), n]);
 }

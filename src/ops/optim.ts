@@ -1,6 +1,7 @@
 /** Steps of optimizers: one kernel call that changes a parameter and its state in place. */
 import { apply } from '../autograd/apply.ts';
 import type { NumberArray } from '../backend/kernels.ts';
+import type { DType } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { copyInto, dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
@@ -13,6 +14,17 @@ function inPlace(p: Tensor, state: readonly Tensor[], step: (p: NumberArray) => 
   p.storage.version++;
   for (const t of state) t.storage.version++;
   return p;
+}
+
+const unused: Partial<Record<DType, Tensor>> = {};
+
+/** What the kernel takes for a momentum buffer where there is no momentum: it neither reads nor writes it. */
+function unusedBuffer(p: Tensor): Tensor {
+  const known = unused[p.dtype];
+  if (known !== undefined && known.size >= p.size) return known;
+  const made = emptyTensor(p.dtype, [p.size]).keep();
+  unused[p.dtype] = made;
+  return made;
 }
 
 export interface SgdStep {
@@ -29,8 +41,7 @@ const sgdStepOp: Op<SgdStep> = defineOp<SgdStep>({
   name: 'sgdStep',
   run([g, p, buffer], { lr, momentum, dampening, weightDecay, nesterov, first }) {
     const whole = dense(g);
-    // without momentum the kernel leaves it alone, but wants one
-    const velocity = buffer ?? emptyTensor(p.dtype, p.shape);
+    const velocity = buffer ?? unusedBuffer(p);
     return inPlace(p, buffer === null ? [] : [buffer], (values) => {
       const numbers = [lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, first ? 1 : 0] as const;
       kernelsFor(p.dtype).sgdStep(p.size, ...numbers, elements(whole), values, elements(velocity));

@@ -11,6 +11,7 @@ import { ones } from './create.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
 import { div, eq, mul, ne } from './elementwise.ts';
 import { cat } from './join.ts';
+import { ShapeCache } from './shape-cache.ts';
 import { expand, permute, reshape } from './view.ts';
 
 /** Options of reductions. */
@@ -34,9 +35,19 @@ interface Plan {
   readonly result: readonly number[];
 }
 
+const plans = new ShapeCache<Plan>();
+
 function plan(op: string, x: Tensor, dim: Dim, keepdim: boolean): Plan {
   checkTensor(op, 'input', x);
   boolean(op, 'keepdim', keepdim);
+  if (!Array.isArray(dim) || dim.some((d) => !Number.isInteger(d))) return makePlan(op, x, dim, keepdim);
+  const key = x.shape.slice();
+  key.push(-1, keepdim ? 1 : 0);
+  for (const d of dim) key.push(d);
+  return plans.get(key, () => makePlan(op, x, dim, keepdim));
+}
+
+function makePlan(op: string, x: Tensor, dim: Dim, keepdim: boolean): Plan {
   // as in PyTorch, an empty list means all axes
   const all = dim === undefined || dim === null || (Array.isArray(dim) && dim.length === 0);
   const dims = axisList(op, 'dim', all || x.ndim === 0 ? checkScalarDim(op, x, dim) : dim, x.ndim).sort(

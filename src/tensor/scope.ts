@@ -26,8 +26,9 @@ function storagesIn(value: unknown, found: Set<Storage>, seen: Set<unknown>): vo
 export function scope<T>(fn: () => T): T {
   if (typeof fn !== 'function') invalid('scope', 'fn', 'a function', fn);
   return runScope(fn, (result) => {
+    if (result === undefined) return [];
     const found = new Set<Storage>();
     storagesIn(result, found, new Set());
-    return found;
+    return [...found];
   });
 }

@@ -138,11 +138,11 @@ export function keep(storage: Storage): void {
  * Runs `fn` and takes back, when it ends (or throws), the memory of every storage made inside it, except those that
  * `reachable(result)` has. Those pass to the scope around this one.
  */
-export function runScope<T>(fn: () => T, reachable: (result: T) => ReadonlySet<Storage>): T {
+export function runScope<T>(fn: () => T, reachable: (result: T) => readonly Storage[]): T {
   const outer = openScope;
   const mine: Storage[] = [];
   openScope = mine;
-  let returned: ReadonlySet<Storage> = new Set();
+  let returned: readonly Storage[] = [];
   try {
     const result = fn();
     if (result instanceof Promise) {
@@ -154,7 +154,7 @@ export function runScope<T>(fn: () => T, reachable: (result: T) => ReadonlySet<S
     openScope = outer;
     for (const storage of mine) {
       if (!storage.alive || storage.kept) continue;
-      if (returned.has(storage) || storage.gradientOf?.grad?.storage === storage) {
+      if (returned.includes(storage) || storage.gradientOf?.grad?.storage === storage) {
         if (outer !== null) outer.push(storage);
         else watch(storage);
       } else release(storage);
