@@ -70,6 +70,19 @@ const inspect = {
   options: { json: common.json, help: common.help },
 } as const satisfies Usage;
 
+const exportCommand = {
+  summary: 'Writes saved weights with their model as an ONNX file.',
+  words: [],
+  options: {
+    weights: text('FILE', 'saved weights (safetensors); needed'),
+    model: modelOf,
+    out: text('FILE', "where to write; default: the weights' name with .onnx"),
+    opset: numeric({ min: 13, max: 21, integer: true }, "version of ONNX's operators", 17),
+    batch: numeric({ min: 1, integer: true }, 'images per batch, if fixed; default: any number'),
+    ...common,
+  },
+} as const satisfies Usage;
+
 const doctor = {
   summary: 'Says which backend, instruction set and threads are used here, and why.',
   words: [],
@@ -80,6 +93,7 @@ export type TrainValues = Values<typeof train.options>;
 export type EvalValues = Values<typeof evaluate.options>;
 export type PredictValues = Values<typeof predict.options>;
 export type InspectValues = Values<typeof inspect.options>;
+export type ExportValues = Values<typeof exportCommand.options>;
 export type DoctorValues = Values<typeof doctor.options>;
 
 /** Runs a command; the result is the exit code. */
@@ -95,5 +109,6 @@ export const commands: Record<string, Command> = {
   eval: { usage: evaluate, load: () => import('./eval.ts') },
   predict: { usage: predict, load: () => import('./predict.ts') },
   inspect: { usage: inspect, load: () => import('./inspect.ts') },
+  export: { usage: exportCommand, load: () => import('./export.ts') },
   doctor: { usage: doctor, load: () => import('./doctor.ts') },
 };

@@ -1,10 +1,9 @@
 /** `gemmule train` */
-import { accessSync, constants, statSync } from 'node:fs';
-import { basename, dirname, relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { backend, data, io, manualSeed, type nn, train } from '../index.ts';
-import { UsageError } from './args.ts';
 import type { Run, TrainValues } from './commands.ts';
 import { loadTest, loadTrain } from './dataset.ts';
+import { checkWritable } from './out.ts';
 import { count, ProgressBar, percent, tableRow } from './progress.ts';
 import { builders, makeOptimizer, type Recipe, recipeFor } from './recipe.ts';
 
@@ -53,18 +52,6 @@ export const run: Run<TrainValues> = async (values) => {
   report.end(out, model, interrupt.signal.aborted);
   return interrupt.signal.aborted ? INTERRUPTED : 0;
 };
-
-/** Better now than after the training. */
-function checkWritable(out: string): void {
-  try {
-    accessSync(dirname(out), constants.W_OK);
-  } catch {
-    throw new UsageError(`option --out expected a file in a folder that can be written, got "${out}"`);
-  }
-  if (statSync(out, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`option --out expected a file, got the folder "${out}"`);
-  }
-}
 
 function metadataOf(values: TrainValues, recipe: Recipe, history: readonly train.EpochInfo[]): Record<string, string> {
   const last = history.at(-1);

@@ -104,7 +104,7 @@ describe('train', () => {
 
 describe('mistakes end with exit code 2 and name option and value', () => {
   it.each([
-    [['bogus'], 'unknown command "bogus"; known are train, eval, predict, inspect, doctor'],
+    [['bogus'], 'unknown command "bogus"; known are train, eval, predict, inspect, export, doctor'],
     [['train', '--bogus'], 'unknown option --bogus; see gemmule train --help'],
     [['train', '--epochs', '0'], 'option --epochs expected an integer >= 1, got "0"'],
     [['train', '--dataset', 'cifar'], 'option --dataset expected digits or mnist, got "cifar"'],

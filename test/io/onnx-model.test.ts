@@ -43,6 +43,14 @@ describe('an imported model', () => {
     expect(back.opset).toBe(17);
   });
 
+  it('comes from a Buffer too, such as a file that was read', () => {
+    const model = net().eval();
+    const bytes = io.exportOnnx(model, [1, 1, 4, 4]);
+    const buffer = Buffer.concat([Buffer.of(0, 0, 0), bytes]).subarray(3);
+    const x = randn(1, 1, 4, 4);
+    expect(notClose('y', io.importOnnx(buffer).forward(x), model.forward(x) as Tensor)).toBeNull();
+  });
+
   it('can be trained: its gradients are those of the original', () => {
     const model = net().eval();
     const back = io.importOnnx(io.exportOnnx(model, [4, 1, 4, 4]));

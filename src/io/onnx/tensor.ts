@@ -50,8 +50,8 @@ function listed(t: TensorProto): ArrayLike<number | bigint> {
 }
 
 function rawElements(raw: Uint8Array, type: number): ArrayLike<number | bigint> {
-  // a copy begins where elements may begin
-  const { buffer } = raw.slice();
+  // a copy begins where elements may begin; slice would give a view of a Buffer
+  const { buffer } = new Uint8Array(raw);
   if (type === ElementType.FLOAT) return new Float32Array(buffer);
   if (type === ElementType.DOUBLE) return new Float64Array(buffer);
   if (type === ElementType.INT32) return new Int32Array(buffer);
