@@ -74,6 +74,11 @@ const classErrors = (name: string, known: string): ErrorCase[] => [
   badReduction(name, (make) => [make.t([2, 3]), make.index([2], 3)]),
 ];
 
+const logits = paired('binaryCrossEntropyWithLogits', 'weight, reduction, posWeight', {
+  input: { apart: 0.1 },
+  target: { low: 0, high: 1 },
+});
+
 export const losses: readonly OpRecord[] = [
   paired('mseLoss', 'reduction'),
   paired('l1Loss', 'reduction', apart),
@@ -98,10 +103,17 @@ export const losses: readonly OpRecord[] = [
       ),
     ],
   }),
-  paired('binaryCrossEntropyWithLogits', 'weight, reduction, posWeight', {
-    input: { apart: 0.1 },
-    target: { low: 0, high: 1 },
-  }),
+  {
+    ...logits,
+    samples: (make) => [
+      ...logits.samples(make),
+      [
+        make.t([2, 3], { apart: 0.1 }),
+        make.t([2, 3], { low: 0, high: 1 }),
+        { posWeight: make.t([3]), weight: make.t([2, 1]) },
+      ],
+    ],
+  },
   ...(
     [
       ['klDiv', 'reduction, logTarget', [{ logTarget: true }, { reduction: 'batchmean' }], { low: 0.1, high: 1 }],

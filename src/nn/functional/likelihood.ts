@@ -4,9 +4,9 @@ import { apply } from '../../autograd/apply.ts';
 import { fail, invalid, show } from '../../errors.ts';
 import { add, div, maximum, mul, sub } from '../../ops/binary.ts';
 import { clamp, gt, where } from '../../ops/compare.ts';
-import { defineOp } from '../../ops/define.ts';
+import { defineOp, type MaybeTensor } from '../../ops/define.ts';
 import { sum } from '../../ops/reduce.ts';
-import { exp, log, neg, square } from '../../ops/unary.ts';
+import { exp, log, neg, sigmoid, square } from '../../ops/unary.ts';
 import { unsqueeze } from '../../ops/view.ts';
 import { boolean, number, oneOf, options } from '../../options.ts';
 import { broadcastShapes, sameShape } from '../../tensor/shape.ts';
@@ -62,6 +62,29 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, opts?: BceOpti
   return reduced(op, weighted(op, 'weight', apply(crossOp, [input, target.to(input.dtype)], null), weight), reduction);
 }
 
+/**
+ * (1 - y)·x - (1 + t - y)·ln sigmoid(x) for logits x, targets y and t = posWeight·y (absent: y). The gradient is written
+ * out, in PyTorch's order: it is a small difference of large terms where targets or weights are large.
+ */
+const logitsOp = defineOp<null>({
+  name: 'binaryCrossEntropyWithLogits',
+  saves: 'inputs',
+  run([x, y, t]) {
+    const logs = logsigmoid(x);
+    return sub(mul(sub(1, y), x), t === null ? logs : mul(sub(add(t, 1), y), logs));
+  },
+  grad(call, g): MaybeTensor[] {
+    const [x, y] = [call.input(0), call.input(1)];
+    const t = call.inputDTypes[2] === null ? null : call.input(2);
+    const slope = () => (t === null ? sub(sigmoid(x), y) : sub(mul(sub(add(t, 1), y), sigmoid(x)), t));
+    return [
+      call.needs(0) ? mul(g, slope()) : null,
+      call.needs(1) ? mul(g, t === null ? neg(x) : sub(logsigmoid(x), x)) : null,
+      call.needs(2) ? neg(mul(g, logsigmoid(x))) : null,
+    ];
+  },
+});
+
 /** Options of `bceWithLogits`. */
 export interface BceWithLogitsOptions extends BceOptions {
   /** Factor of the positive targets, broadcast, usually one per class. Default: 1. */
@@ -74,10 +97,9 @@ export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, opts
   const { weight, posWeight, reduction = 'mean' } = options(op, opts, ['weight', 'reduction', 'posWeight']);
   checkPair(op, input, target);
   checkFloat(op, 'input', input);
-  // -y·ln s(x) - (1 - y)·ln(1 - s(x)), where ln(1 - s(x)) = ln s(x) - x
-  const logs = logsigmoid(input);
-  const factor = posWeight ? add(weighted(op, 'posWeight', target, sub(posWeight, 1)), 1) : null;
-  const loss = sub(mul(sub(1, target), input), factor === null ? logs : mul(factor, logs));
+  const y = target.to(input.dtype);
+  const positive = posWeight ? weighted(op, 'posWeight', y, posWeight) : null;
+  const loss = apply(logitsOp, [input, y, positive], null);
   return reduced(op, weighted(op, 'weight', loss, weight), reduction);
 }
 
