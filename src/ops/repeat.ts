@@ -2,7 +2,7 @@
 import { fail, invalid, show } from '../errors.ts';
 import { axis, integer, options } from '../options.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { checkTensor, type Tensor } from '../tensor/tensor.ts';
+import { checkTensor, Tensor } from '../tensor/tensor.ts';
 import { clone } from './copy.ts';
 import { flip, selectRows } from './gather.ts';
 import { expand, flatten, reshape, spreadArgs, transpose } from './view.ts';
@@ -45,13 +45,28 @@ export interface RepeatInterleaveOptions {
   dim?: number;
 }
 
-/** Each element (or slice along `dim`) `n` times in a row; `torch.repeat_interleave` with a number. */
-export function repeatInterleave(x: Tensor, n: number, opts?: RepeatInterleaveOptions): Tensor {
+/** Position i of an axis of `size` as often as counts[i] (or all as often as its only element) says. */
+function repeatedPlaces(counts: Tensor, size: number): number[] {
+  const op = 'repeatInterleave';
+  if (counts.dtype !== 'int32' && counts.dtype !== 'uint8') invalid(op, 'repeats', 'dtype int32', counts.dtype);
+  if (counts.ndim > 1 || (counts.size !== 1 && counts.size !== size)) {
+    invalid(op, 'repeats', `shape [${size}] or [1]`, counts.shape);
+  }
+  const list = Array.from(counts.toTypedArray(), (n) => integer(op, 'repeats', n, 0));
+  return Array.from({ length: size }, (_, i) => Array<number>(list[i % list.length]).fill(i)).flat();
+}
+
+/**
+ * Each element (or slice along `dim`) `n` times in a row; n an integer, or an int32 tensor with one for each element along
+ * the axis; `torch.repeat_interleave`.
+ */
+export function repeatInterleave(x: Tensor, n: number | Tensor, opts?: RepeatInterleaveOptions): Tensor {
   const op = 'repeatInterleave';
   const { dim } = options(op, opts, ['dim']);
   const source = dim === undefined ? flatten(checkTensor(op, 'input', x)) : checkTensor(op, 'input', x);
-  integer(op, 'repeats', n, 0);
   const d = axis(op, 'dim', dim ?? 0, source.ndim);
+  if (n instanceof Tensor) return selectRows(source, d, repeatedPlaces(n, source.ndim === 0 ? 1 : source.shape[d]));
+  integer(op, 'repeats', n, 0);
   const to = source.shape.slice();
   const size = to[d];
   const outer = sizeOf(to.slice(0, d));

@@ -60,11 +60,17 @@ export const rearrange: readonly OpRecord[] = [
       [make.t([2, 3]), 2],
       [make.t([2, 3]), 2, { dim: -1 }],
       [make.t([1]), 1],
+      [make.t([2, 3]), make.index([3], 3), { dim: 1 }],
+      [make.t([2]), make.index([1], 3, 2)],
       [make.t([0]), 3],
     ],
     [
       notATensor('repeatInterleave', 'input', 1),
       error((make) => [make.t([2]), -1], 'repeatInterleave: repeats expected an integer >= 0, got -1'),
+      error(
+        (make) => [make.t([2]), make.index([3], 2)],
+        'repeatInterleave: repeats expected shape [2] or [1], got [3]',
+      ),
     ],
   ),
   entry(
