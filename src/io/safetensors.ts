@@ -26,6 +26,7 @@ const fromFile: Record<ElementType, DType> = {
   BOOL: 'bool',
 };
 
+/** Options of `saveSafetensors`. */
 export interface SaveSafetensorsOptions {
   /** Strings kept in the file's `__metadata__`. */
   metadata?: Record<string, string>;

@@ -1,7 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { io, nn, optim, randn, type Tensor, tensor } from '../../src/index.ts';
+import { io, nn, noGrad, optim, randn, type Tensor, tensor } from '../../src/index.ts';
+import { draw, fixture } from '../helpers/fixtures.ts';
 import { fileWith, float32s, int64s, node, value } from '../helpers/onnx.ts';
 import { notClose } from '../helpers/same.ts';
+
+interface TorchFiles {
+  shape: number[];
+  seed: number;
+  y: number[][];
+  label: number[];
+  files: { opset: number; fold: boolean; bytes: string }[];
+}
+const torch = fixture<TorchFiles>('exported');
+
+describe('a file that PyTorch wrote', () => {
+  it.each(torch.files)('opset $opset, constants folded: $fold', ({ opset, bytes }) => {
+    const model = io.importOnnx(Buffer.from(bytes, 'base64'));
+    const x = tensor(draw(594, torch.seed)).reshape(torch.shape);
+    const { y, label } = noGrad(() => model.run({ x }));
+    expect(notClose('y', y, tensor(torch.y))).toBeNull();
+    expect([label.toArray(), model.opset]).toEqual([torch.label, opset]);
+    expect(model.namedParameters().map(([name]) => name)).toEqual(expect.arrayContaining(['out.weight', 'ln.bias']));
+  });
+});
 
 describe('an imported model', () => {
   const net = (): nn.Module =>

@@ -23,7 +23,7 @@ const hardSigmoid = (c: LayerContext): string =>
 const along = (name: string) => (layer: { readonly dim: number }, c: LayerContext) =>
   c.node(name, [c.x], { axis: layer.dim });
 
-/** `name` of the input: one node more on the way. */
+/** By its formula: the operator is younger than most readers of files. */
 function gelu({ approximate }: nn.GELU, c: LayerContext): string {
   const half = c.node('Mul', [c.x, c.float(0.5)]);
   if (approximate === 'none') {

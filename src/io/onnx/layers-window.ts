@@ -94,8 +94,7 @@ const sidesOf = (padding: readonly number[], extra: readonly number[]): Side[] =
   padding.map((p, i) => [p, p + extra[i]]);
 
 function maxPool(axes: number) {
-  return (layer: PoolLayer & { readonly returnIndices: boolean }, c: LayerContext): string => {
-    if (layer.returnIndices) c.unsupported('returnIndices expected false, got true');
+  return (layer: PoolLayer, c: LayerContext): string => {
     const { window, extra } = windowOf(layer, axes, c);
     const { kernel, stride, padding, dilation } = window;
     // readers take no padding as large as the kernel
@@ -137,8 +136,7 @@ function avgPool(axes: number) {
 }
 
 function adaptivePool(axes: number, name: 'Average' | 'Max') {
-  return (layer: { readonly outputSize: unknown; readonly returnIndices?: boolean }, c: LayerContext): string => {
-    if (layer.returnIndices) c.unsupported('returnIndices expected false, got true');
+  return (_layer: unknown, c: LayerContext): string => {
     const size = c.spatial(axes);
     const output = c.outputDims.slice(2) as number[];
     if (output.every((o) => o === 1)) return c.node(`Global${name}Pool`, [c.x]);
