@@ -100,11 +100,27 @@ Times measure(double seconds, F f) {
   return {samples[0], samples[samples.size() / 2]};
 }
 
-inline std::vector<float> filled(size_t n, unsigned seed) {
-  std::vector<float> v(n);
-  for (float& x : v) {
+/// Values on a 64-byte boundary, where a tensor's storage begins.
+class Values {
+ public:
+  explicit Values(size_t n = 0) : memory_(n + 16), size_(n) {}
+  Values(Values&&) = default;
+  Values& operator=(Values&&) = default;
+  float* data() { return (float*)(((uintptr_t)memory_.data() + 63) / 64 * 64); }
+  const float* data() const { return const_cast<Values*>(this)->data(); }
+  size_t size() const { return size_; }
+  float operator[](size_t i) const { return data()[i]; }
+
+ private:
+  std::vector<float> memory_;
+  size_t size_;
+};
+
+inline Values filled(size_t n, unsigned seed) {
+  Values v(n);
+  for (float* p = v.data(); p < v.data() + n; p++) {
     seed = seed * 1664525u + 1013904223u;
-    x = (float)(seed >> 8 & 0xffff) / 65536.f - 0.5f;
+    *p = (float)(seed >> 8 & 0xffff) / 65536.f - 0.5f;
   }
   return v;
 }

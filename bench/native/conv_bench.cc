@@ -41,7 +41,7 @@ static bool parseConv(const char* text, ConvDesc& d) {
 }
 
 struct Data {
-  std::vector<float> x, weights, y;
+  bench::Values x, weights, y;
 };
 
 /// visit(position in x, in the weights, in y) for the products that add to one result.
@@ -110,7 +110,7 @@ static void run(const bench::Options& o, const char* text) {
   const char* names[3] = {"fwd", "data", "weights"};
   for (int direction = 0; direction < 3; direction++) {
     if (o.direction != "all" && o.direction != names[direction]) continue;
-    std::vector<float> out(sizes[direction]);
+    bench::Values out(sizes[direction]);
     const auto call = [&] {
       if (direction == 0) o.kernels->conv2d(d, {in.x.data()}, {in.weights.data()}, {nullptr}, {out.data()});
       if (direction == 1) o.kernels->conv2dInputGrad(d, {in.y.data()}, {in.weights.data()}, {out.data()});

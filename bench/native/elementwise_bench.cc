@@ -13,7 +13,7 @@ struct Problem {
 };
 
 struct Arrays {
-  std::vector<float> a, b, c, d, y;
+  bench::Values a, b, c, d, y;
   std::vector<uint8_t> bytes;
   std::vector<int32_t> index;
 };
@@ -171,7 +171,7 @@ void run(const bench::Options& o, const char* text) {
     m.b = bench::filled((size_t)p.n, 2);
     m.c = bench::filled((size_t)p.n, 3);
     m.d = bench::filled((size_t)p.n, 4);
-    m.y.resize((size_t)p.n);
+    m.y = bench::Values((size_t)p.n);
     m.index.resize((size_t)p.n);
     for (float& v : m.c) v = fabsf(v);
     for (float& v : m.d) v = fabsf(v);

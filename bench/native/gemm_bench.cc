@@ -26,9 +26,9 @@ static void run(const bench::Options& o, const char* text) {
   d.ldb = d.transB ? d.k : d.n;
   d.strideA = d.m * d.k;
   d.strideB = d.k * d.n;
-  const std::vector<float> a = bench::filled((size_t)d.batch * d.strideA, 3),
-                           b = bench::filled((size_t)d.batch * d.strideB, 5);
-  std::vector<float> c((size_t)d.batch * d.m * d.n);
+  const bench::Values a = bench::filled((size_t)d.batch * d.strideA, 3),
+                      b = bench::filled((size_t)d.batch * d.strideB, 5);
+  bench::Values c((size_t)d.batch * d.m * d.n);
   const auto call = [&] { o.kernels->matmul(d, {a.data()}, {b.data()}, {nullptr}, {c.data()}); };
   call();
   double worst = 0, largest = 1e-30;

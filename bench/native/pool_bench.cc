@@ -43,8 +43,8 @@ void run(const bench::Options& o, const char* text) {
   d.oh = (d.h + 2 * pad - kernel) / stride + 1;
   d.ow = (d.w + 2 * pad - kernel) / stride + 1;
   const size_t size = (size_t)d.h * d.w, out = (size_t)d.oh * d.ow, planes = (size_t)d.planes;
-  const std::vector<float> x = bench::filled(planes * size, 3), g = bench::filled(planes * out, 4);
-  std::vector<float> y(planes * out), dx(planes * size);
+  const bench::Values x = bench::filled(planes * size, 3), g = bench::filled(planes * out, 4);
+  bench::Values y(planes * out), dx(planes * size);
   std::vector<int32_t> index(planes * out);
   const auto forward = [&] {
     if (largest)

@@ -1,29 +1,10 @@
 /** gemmule's side of every suite, through its public API. */
 import { createInterface } from 'node:readline';
-import { fill, sample, serve } from '../lib/data.mjs';
-import {
-  autograd,
-  backend,
-  data,
-  models,
-  nn,
-  noGrad,
-  ones,
-  optim,
-  scope,
-  tensor,
-  train,
-  zeros,
-} from '../lib/gemmule.mjs';
+import { sample, serve } from '../lib/data.mjs';
+import { autograd, backend, nn, noGrad, ones, optim, scope, tensor, zeros } from '../lib/gemmule.mjs';
+import { lenet, make } from '../lib/lenet.mjs';
 
 const F = nn.functional;
-const make = (shape, salt) =>
-  tensor(
-    fill(
-      shape.reduce((a, b) => a * b, 1),
-      salt,
-    ),
-  ).reshape(shape);
 const leaf = (shape, salt) => {
   const t = make(shape, salt);
   t.requiresGrad = true;
@@ -94,20 +75,8 @@ function elementwise({ problem: { op, n } }) {
   return forward(() => x[op]());
 }
 
-/** The course's net with weights that all peers share. */
-function net() {
-  const model = models.lenet();
-  noGrad(() => {
-    model.parameters().forEach((p, i) => {
-      p.copy_(make([...p.shape], 10 + i).mul(p.ndim > 1 ? 0.3 : 0.1));
-    });
-  });
-  return model;
-}
-
-function lenet({ mode, batch, mnist }) {
-  const model = net();
-  if (mode === 'epoch') return epoch(mnist);
+function lenetSuite({ mode, batch }) {
+  const model = lenet();
   const x = make([batch, 1, 28, 28], 5).add(0.5);
   if (mode === 'infer') return forward(() => model.forward(x));
   const y = tensor(Int32Array.from({ length: batch }, (_, i) => (i * 7) % 10));
@@ -133,19 +102,6 @@ function lenet({ mode, batch, mnist }) {
   };
 }
 
-/** Real MNIST, one epoch a call: loading is done, gathering batches is timed, testing is not. */
-function epoch(directory) {
-  const loader = new data.DataLoader(data.mnist(directory, { split: 'train' }), {
-    batchSize: 256,
-    shuffle: true,
-    seed: 1,
-  });
-  return {
-    epoch: () => train.fit(net(), loader, { epochs: 1, optimizer: (ps) => new optim.SGD(ps, { lr: 0.9 }) }),
-    sample: () => [],
-  };
-}
-
-const suites = { conv, gemm, pool, elementwise, lenet };
+const suites = { conv, gemm, pool, elementwise, lenet: lenetSuite };
 process.stdout.write(`${JSON.stringify({ ready: 'gemmule', backend: backend.info() })}\n`);
 serve((request) => suites[request.suite](request), createInterface({ input: process.stdin }));

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fill, sample, serve } from '../lib/data.mjs';
-import { onnxLenet } from '../lib/onnx-lenet.mjs';
+import { io } from '../lib/gemmule.mjs';
+import { lenet } from '../lib/lenet.mjs';
 
 const [name, threads] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
@@ -48,13 +49,16 @@ function convnetjs({ mode, batch }) {
 async function onnxruntime({ mode, batch }) {
   if (mode !== 'infer') return { unsupported: 'inference only' };
   const ort = require('onnxruntime-node');
-  const session = await ort.InferenceSession.create(onnxLenet(batch), {
-    intraOpNumThreads: Number(threads),
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    executionProviders: ['cpu'],
-  });
+  const session = await ort.InferenceSession.create(
+    io.exportOnnx(lenet(), [batch, 1, 28, 28], { inputName: 'x', outputName: 'y' }),
+    {
+      intraOpNumThreads: Number(threads),
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      executionProviders: ['cpu'],
+    },
+  );
   const x = new ort.Tensor(
     'float32',
     fill(batch * 784, 5).map((v) => v + 0.5),
