@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -100,27 +101,31 @@ Times measure(double seconds, F f) {
   return {samples[0], samples[samples.size() / 2]};
 }
 
-/// Values on a 64-byte boundary, where a tensor's storage begins.
-class Values {
- public:
-  explicit Values(size_t n = 0) : memory_(n + 16), size_(n) {}
-  Values(Values&&) = default;
-  Values& operator=(Values&&) = default;
-  float* data() { return (float*)(((uintptr_t)memory_.data() + 63) / 64 * 64); }
-  const float* data() const { return const_cast<Values*>(this)->data(); }
-  size_t size() const { return size_; }
-  float operator[](size_t i) const { return data()[i]; }
-
- private:
-  std::vector<float> memory_;
-  size_t size_;
+/// Memory on a 64-byte boundary, where a tensor's storage begins.
+template <class T>
+struct OnLines {
+  using value_type = T;
+  OnLines() = default;
+  template <class U>
+  OnLines(const OnLines<U>&) {}
+  T* allocate(size_t n) { return (T*)::operator new(n * sizeof(T), std::align_val_t(64)); }
+  void deallocate(T* p, size_t) { ::operator delete(p, std::align_val_t(64)); }
+  template <class U>
+  bool operator==(const OnLines<U>&) const {
+    return true;
+  }
+  template <class U>
+  bool operator!=(const OnLines<U>&) const {
+    return false;
+  }
 };
+using Values = std::vector<float, OnLines<float>>;
 
 inline Values filled(size_t n, unsigned seed) {
   Values v(n);
-  for (float* p = v.data(); p < v.data() + n; p++) {
+  for (float& x : v) {
     seed = seed * 1664525u + 1013904223u;
-    *p = (float)(seed >> 8 & 0xffff) / 65536.f - 0.5f;
+    x = (float)(seed >> 8 & 0xffff) / 65536.f - 0.5f;
   }
   return v;
 }
