@@ -44,6 +44,9 @@ const pool = new Pool(peers(values.isa));
 say(
   `# gemmule ${info.name} (${isa}) on ${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
 );
+say(
+  `${new Date().toISOString().slice(0, 10)}; medians of ${values.rounds} interleaved rounds; "to gemmule" is the library's time over gemmule's`,
+);
 if (pool.absent.size > 0) say(`not on this machine: ${[...pool.absent].join(', ')}`);
 try {
   for (const threads of threadCounts) {
@@ -68,6 +71,8 @@ try {
     }
   }
   if (suites.includes('install-size')) runInstallSize();
+  const versions = pool.versions();
+  if (versions.length > 0) say(`\nversions: ${versions.join(', ')}`);
 } finally {
   pool.stop();
 }

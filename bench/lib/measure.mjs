@@ -29,6 +29,12 @@ export class Pool {
     return found;
   }
 
+  /** What the peers that ran say of themselves. */
+  versions() {
+    const found = [...this.workers.values()].filter((worker) => worker?.ready.version);
+    return [...new Set(found.map(({ ready }) => `${ready.ready} ${ready.version}`))];
+  }
+
   stop() {
     for (const worker of this.workers.values()) worker?.stop();
   }

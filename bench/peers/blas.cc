@@ -23,7 +23,9 @@ int main(int argc, char** argv) {
   } else {
     reinterpret_cast<void (*)(int)>(dlsym(library, "openblas_set_num_threads"))(atoi(argv[2]));
   }
-  bench::serve(argv[1], [=](const std::string& q) -> bench::Job {
+  const char* (*const config)() =
+      is_blis ? nullptr : reinterpret_cast<const char* (*)()>(dlsym(library, "openblas_get_config"));
+  bench::serve(argv[1], config ? config() : "", [=](const std::string& q) -> bench::Job {
     if (bench::text(q, "suite") != "gemm") return {nullptr, nullptr, 0, "no such suite"};
     const int m = bench::number(q, "m"), n = bench::number(q, "n"), k = bench::number(q, "k");
     const bool ta = bench::flag(q, "ta"), tb = bench::flag(q, "tb");

@@ -162,7 +162,10 @@ static bench::Job pool(const std::string& q) {
 
 int main(int argc, char** argv) {
   omp_set_num_threads(argc > 1 ? atoi(argv[1]) : 1);
-  bench::serve("onednn", [](const std::string& q) -> bench::Job {
+  const dnnl_version_t* v = dnnl_version();
+  const std::string version =
+      std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+  bench::serve("onednn", version, [](const std::string& q) -> bench::Job {
     const std::string suite = bench::text(q, "suite");
     if (suite == "conv") return conv(q);
     if (suite == "gemm") return gemm(q);

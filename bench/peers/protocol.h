@@ -91,8 +91,9 @@ inline std::string timed(const Job& job, double seconds) {
 }
 
 /// Serves requests until the input ends.
-inline void serve(const char* name, const std::function<Job(const std::string&)>& setup) {
-  printf("{\"ready\":\"%s\"}\n", name);
+inline void serve(const char* name, const std::string& version,
+                  const std::function<Job(const std::string&)>& setup) {
+  printf("{\"ready\":\"%s\",\"version\":\"%s\"}\n", name, version.c_str());
   fflush(stdout);
   Job job;
   for (std::string line; std::getline(std::cin, line);) {

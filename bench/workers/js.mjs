@@ -70,7 +70,8 @@ async function onnxruntime({ mode, batch }) {
   return { run, sample: () => sample(y.data) };
 }
 
-process.stdout.write(`${JSON.stringify({ ready: name })}\n`);
+const { version } = require(`${name}/package.json`);
+process.stdout.write(`${JSON.stringify({ ready: name, version })}\n`);
 const lines = createInterface({ input: process.stdin });
 if (name === 'convnetjs') {
   serve((request) => ({ ...convnetjs(request), unchecked: true }), lines);
