@@ -1,3 +1,4 @@
+#include "gemm/dot.h"
 #include "gemm/gemm.h"
 #include "kernel.h"
 #include "table.h"
@@ -24,6 +25,10 @@ void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<fl
   };
   if (d.batch == 0 || d.m == 0 || d.n == 0) return;
   const Product first = product(0);
+  if (d.batch == 1 && d.m <= DotProduct::rowsMost && !d.transA && d.transB) {
+    DotProduct{d.m, d.n, d.k, first.a.data, d.lda, first.b.data, d.ldb, c, first.bias, d.activation}.run();
+    return;
+  }
   const GemmPlan plan(first);
   if (d.batch > 1 && (int64_t)d.m * d.n * d.k < 4 * GemmPlan::taskWork) {
     const size_t size = GemmPlan::rounded(plan.scratch(first, 1));
