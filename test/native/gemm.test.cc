@@ -101,6 +101,7 @@ TEST_KERNELS(matmulEmpty) {
   for (int bias = 0; bias < 3; bias++)
     for (int activation = 0; activation < 4; activation++)
       checkProduct(k, {2, 5, 35, 0}, 0, 0, bias, activation, 0, false, At::kEnd);
+  checkProduct(k, {1, 2, 35, 0}, 0, 1, 2, 2, 0, false, At::kEnd);
   checkProduct(k, {0, 5, 7, 3}, 0, 0, 0, 0, 0, false, At::kEnd);
   checkProduct(k, {1, 0, 7, 3}, 0, 0, 0, 0, 0, false, At::kEnd);
   checkProduct(k, {1, 5, 0, 3}, 0, 1, 2, 0, 0, false, At::kEnd);
