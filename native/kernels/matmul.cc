@@ -25,7 +25,7 @@ void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<fl
   };
   if (d.batch == 0 || d.m == 0 || d.n == 0) return;
   const Product first = product(0);
-  if (d.batch == 1 && d.m <= DotProduct::rowsMost && !d.transA && d.transB) {
+  if (d.batch == 1 && d.m <= DotProduct::rowsMost && !d.transA && d.transB && d.k >= 2 * W) {
     DotProduct{d.m, d.n, d.k, first.a.data, d.lda, first.b.data, d.ldb, c, first.bias, d.activation}.run();
     return;
   }
