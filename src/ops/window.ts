@@ -10,8 +10,8 @@ export type PaddingWord = 'same' | 'same_lower' | 'valid';
 export type Padding = number | readonly number[] | readonly (readonly [number, number])[] | PaddingWord;
 
 /**
- * Padding of each spatial axis. The words keep ceil(size / stride) positions ('same', 'same_lower') or add nothing.
- * Without a stride, PyTorch's 'same' pads dilation·(kernel-1) in all; so does this one for any stride.
+ * Padding of each spatial axis. 'same' and 'same_lower' pad dilation·(kernel-1) in all, whatever the stride is: the output
+ * has ceil(size / stride) positions. 'valid' pads nothing.
  */
 export function resolvePadding(
   op: string,

@@ -60,7 +60,6 @@ const free: Record<DType, Map<number, NumberArray[]>> = {
   uint8: new Map(),
   bool: new Map(),
 };
-let freeBytes = 0;
 let openScope: Storage[] | null = null;
 
 /** Smallest size class ≥ length: eight classes to each power of two, so at most an eighth is wasted. */
@@ -70,16 +69,13 @@ function classOf(length: number): number {
 }
 
 function take(dtype: DType, size: number): NumberArray | undefined {
-  const block = free[dtype].get(size)?.pop();
-  if (block !== undefined) freeBytes -= block.byteLength;
-  return block;
+  return free[dtype].get(size)?.pop();
 }
 
 function give(dtype: DType, block: NumberArray): void {
   const list = free[dtype].get(block.length);
   if (list) list.push(block);
   else free[dtype].set(block.length, [block]);
-  freeBytes += block.byteLength;
 }
 
 function freshBlock(dtype: DType, size: number): NumberArray {
@@ -160,15 +156,4 @@ export function runScope<T>(fn: () => T, reachable: (result: T) => readonly Stor
       } else release(storage);
     }
   }
-}
-
-/** Bytes that wait in the pool. */
-export function pooledBytes(): number {
-  return freeBytes;
-}
-
-/** Gives the pool's memory back to the system. */
-export function emptyPool(): void {
-  for (const lists of Object.values(free)) lists.clear();
-  freeBytes = 0;
 }

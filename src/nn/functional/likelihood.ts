@@ -43,7 +43,7 @@ function weighted(op: string, name: string, loss: Tensor, weight: Tensor | null 
   return mul(loss, weight);
 }
 
-/** Options of `bce`. */
+/** Options of `binaryCrossEntropy`. */
 export interface BceOptions extends LossOptions {
   /** A factor per element, broadcast. Default: 1. */
   weight?: Tensor | null;
@@ -85,7 +85,7 @@ const logitsOp = defineOp<null>({
   },
 });
 
-/** Options of `bceWithLogits`. */
+/** Options of `binaryCrossEntropyWithLogits`. */
 export interface BceWithLogitsOptions extends BceOptions {
   /** Factor of the positive targets, broadcast, usually one per class. Default: 1. */
   posWeight?: Tensor | null;
