@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { instructionSets } from '../../scripts/lib.mjs';
 import { Worker } from './worker.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -33,10 +34,15 @@ const oneIsa = {
   avx512: {},
   avx2: { ONEDNN_MAX_CPU_ISA: 'AVX2', DNNL_MAX_CPU_ISA: 'AVX2', OPENBLAS_CORETYPE: 'Haswell', BLIS_ARCH_TYPE: '' },
 };
+const hasAvx512 = instructionSets().includes('avx512');
+/** OpenBLAS and BLIS know few processors by name: the kernels of their own that fit this one best. */
+const blasKernels = hasAvx512
+  ? { OPENBLAS_CORETYPE: 'SkylakeX', BLIS_ARCH_TYPE: '0' }
+  : { OPENBLAS_CORETYPE: 'Haswell', BLIS_ARCH_TYPE: '3' };
 /** PyTorch's best settings here: BLAS on the same OpenMP runtime, its kernels for this processor, and a malloc that keeps large blocks. */
 const tuned = {
   LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-openmp',
-  OPENBLAS_CORETYPE: 'SkylakeX',
+  OPENBLAS_CORETYPE: blasKernels.OPENBLAS_CORETYPE,
   MALLOC_MMAP_MAX_: '0',
   MALLOC_TRIM_THRESHOLD_: '17179869184',
   MALLOC_TOP_PAD_: '268435456',
@@ -111,7 +117,7 @@ export function peers(isa) {
       start: (threads) => [
         program('peer_blas'),
         ['openblas', String(threads)],
-        avx2({ OPENBLAS_CORETYPE: 'SkylakeX' }),
+        avx2({ OPENBLAS_CORETYPE: blasKernels.OPENBLAS_CORETYPE }),
       ],
     },
     {
@@ -121,7 +127,7 @@ export function peers(isa) {
       start: (threads) => [
         program('peer_blas'),
         ['blis', String(threads)],
-        isa === 'avx2' ? { BLIS_ARCH_TYPE: '3' } : { BLIS_ARCH_TYPE: '0' },
+        { BLIS_ARCH_TYPE: isa === 'avx2' ? '3' : blasKernels.BLIS_ARCH_TYPE },
       ],
     },
     {

@@ -11,9 +11,9 @@ import type { DType } from './dtype.ts';
 import type { Storage } from './storage.ts';
 
 /** Smaller blocks are left to the collector. */
-const WATCHED_BYTES = 32 << 10;
-/** Memory given out since the last collection, at which the next is asked for. */
-const COLLECT_AFTER = 64 << 20;
+const WATCHED_BYTES = 8 << 10;
+/** Memory given out since the last collection at which the next is asked for. */
+const COLLECT_AFTER = 16 << 20;
 /** Twice V8's largest young generation: what it takes for a collection to start. */
 const PRESSURE = 33 << 20;
 
@@ -52,17 +52,17 @@ function collectYoung(): void {
   new ArrayBuffer(PRESSURE);
 }
 
-let asked = 0;
+/** Bytes that were out after the last collection. */
+let left = 0;
 
 /** Gives the blocks of collected storages to `give`; true where there were any. */
 export function reclaim(give: (dtype: DType, block: NumberArray) => void): boolean {
   if (weakReferences === null || bytesOut === 0) return false;
   let dead = weakReferences.collectDead();
-  if (dead === null && bytesOut - asked >= COLLECT_AFTER) {
+  if (dead === null && bytesOut - left >= COLLECT_AFTER) {
     collectYoung();
     dead = weakReferences.collectDead();
-    // what is alive now is no reason to ask again
-    asked = bytesOut;
+    left = bytesOut; // where nothing died, it is no reason to ask again soon
   }
   if (dead === null) return false;
   for (const id of dead) {
@@ -72,6 +72,6 @@ export function reclaim(give: (dtype: DType, block: NumberArray) => void): boole
     unused.push(id);
     give(dtype, block);
   }
-  if (asked > bytesOut) asked = bytesOut;
+  if (left > bytesOut) left = bytesOut;
   return true;
 }

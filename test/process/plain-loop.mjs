@@ -1,9 +1,6 @@
 // 2,000 training steps as a user writes them first: no scope, no dispose. Prints resident bytes after 300 and after all.
-import { setFlagsFromString } from 'node:v8';
 import { data, manualSeed, models, nn, optim } from 'gemmule';
 
-// V8's young generation grows to 16 MiB on its own time; what is measured is the memory of tensors and graph
-setFlagsFromString('--semi-space-growth-factor=1');
 manualSeed(0);
 const model = models.lenet({ activation: 'relu', pool: 'max' });
 const optimizer = new optim.Adam(model.parameters(), { lr: 0.001 });
