@@ -24,7 +24,7 @@ struct Product {
 
 /// How one shape is cut. Depends on the shape alone, never on the number of threads.
 struct GemmPlan {
-  static constexpr int depthLimit = 384;    // a panel of A and one of B fit in L1 together
+  static constexpr int depthLimit = tileDepth;    // a panel of A and one of B fit in L1 together
   static constexpr int blockB = 48 * 1024;  // values of B in L2 per task
   static constexpr int64_t sharedB =
       1 << 18;  // B of up to 1 MiB is packed once for all tasks, a larger one by each
@@ -143,10 +143,12 @@ class Gemm {
         continue;
       }
       Ahead ahead = next(index, task, d);
-      for (int t = tile0; t < tile1; t++)
+      const Split groups(tile1 - tile0, tilesPerPanel);
+      for (int g = 0; g < groups.parts; g++)
         for (int q = panel0; q < panel1; q++)
-          tile(index, t, q, d,
-               plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : sharedPanel(q, d), ahead);
+          for (int t = tile0 + groups.begin(g); t < tile0 + groups.begin(g + 1); t++)
+            tile(index, t, q, d,
+                 plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : sharedPanel(q, d), ahead);
     }
   }
 

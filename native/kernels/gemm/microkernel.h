@@ -64,14 +64,16 @@ struct Tile {
   const float* columnBias;  // one per column of C, or null
 };
 
+// tileDepth: the largest k of a tile. tilesPerPanel: tiles of A that a panel of B meets while it is in L1; with
+// 1, a tile of A stays there instead and the panels pass. What is smaller per multiplication passes.
 #if GEMMULE_SET == GEMMULE_ISA_avx512
-constexpr int maxRows = 14, maxDirectRows = 9, accumulators = 28;
+constexpr int maxRows = 14, maxDirectRows = 9, accumulators = 28, tileDepth = 384, tilesPerPanel = 1;
 #elif GEMMULE_SET == GEMMULE_ISA_neon
-constexpr int maxRows = 8, maxDirectRows = 8, accumulators = 24;
+constexpr int maxRows = 8, maxDirectRows = 8, accumulators = 24, tileDepth = 384, tilesPerPanel = 1;
 #elif GEMMULE_SET == GEMMULE_ISA_avx2
-constexpr int maxRows = 6, maxDirectRows = 6, accumulators = 12;
+constexpr int maxRows = 6, maxDirectRows = 6, accumulators = 12, tileDepth = 256, tilesPerPanel = 20;
 #else
-constexpr int maxRows = 4, maxDirectRows = 4, accumulators = 8;
+constexpr int maxRows = 4, maxDirectRows = 4, accumulators = 8, tileDepth = 384, tilesPerPanel = 1;
 #endif
 constexpr int vectorLimit = 8;
 
@@ -216,13 +218,15 @@ inline TileKernel tileKernel(int rows, int vectors) {
   return kernels.kernel[rows - 1][vectors - 1];
 }
 
-/// n things in ⌈n / most⌉ parts of nearly equal size, at least one: part i is [begin(i), begin(i + 1)).
+/// n things in ⌈n / most⌉ parts of nearly equal size, at least one, the larger ones first: part i is
+/// [begin(i), begin(i + 1)).
 struct Split {
-  int n, parts;
-  Split(int n, int most) : n(n), parts(n > 0 ? (n + most - 1) / most : 1) {}
-  int begin(int i) const { return (int)((int64_t)n * i / parts); }
-  int size(int i) const { return begin(i + 1) - begin(i); }
-  int largest() const { return (n + parts - 1) / parts; }
+  int n, parts, least, larger;
+  Split(int n, int most)
+      : n(n), parts(n > 0 ? (n + most - 1) / most : 1), least(n / parts), larger(n % parts) {}
+  int begin(int i) const { return i * least + (i < larger ? i : larger); }
+  int size(int i) const { return least + (i < larger); }
+  int largest() const { return least + (larger > 0); }
 };
 
 }  // namespace GEMMULE_ISA

@@ -31,6 +31,8 @@ inline void transpose(const float* src, intptr_t srcStep, int rows, int columns,
   for (int i = 0; i < rows; i += W) {
     const int height = rows - i < W ? rows - i : W;
     const int written = pad && height < W ? (dstStep - i < W ? (int)dstStep - i : W) : height;
+    // whole vectors, where what they spill is written over by the next row
+    const bool spills = i == 0 && dstStep <= rows;
     for (int j = 0; j < columns; j += W) {
       const int width = columns - j < W ? columns - j : W;
       VF r[W];
@@ -45,8 +47,13 @@ inline void transpose(const float* src, intptr_t srcStep, int rows, int columns,
       if (written == W && width == W) {
         for (int x = 0; x < W; x++) store(q + x * dstStep, r[x]);
       } else {
-        for (int x = 0; x < W; x++)
-          if (x < width) storeN(q + x * dstStep, r[x], written);
+        for (int x = 0; x < W; x++) {
+          if (x >= width) break;
+          if (spills && (columns - j - x) * dstStep >= W)
+            store(q + x * dstStep, r[x]);
+          else
+            storeN(q + x * dstStep, r[x], written);
+        }
       }
     }
   }
