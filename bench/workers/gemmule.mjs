@@ -13,7 +13,9 @@ const leaf = (shape, salt) => {
 /** Runs `f` so that its memory is recycled, as a training loop does. */
 const timed = (f) => ({
   run: () => {
-    scope(f);
+    scope(() => {
+      f();
+    });
   },
   sample: () => sample(scope(() => f().toTypedArray())),
 });
@@ -89,11 +91,11 @@ function lenetSuite({ mode, batch }) {
     optimizer.step();
     return l;
   };
-  const run = mode === 'plain' ? step : () => scope(step);
+  const run = () => {
+    step();
+  };
   return {
-    run: () => {
-      run();
-    },
+    run: mode === 'plain' ? run : () => scope(run),
     sample: () => {
       // five losses in a row: the whole step is compared, not the forward pass alone
       const losses = Array.from({ length: 5 }, () => scope(() => step().item()));

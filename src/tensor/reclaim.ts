@@ -3,19 +3,18 @@
  *
  * A FinalizationRegistry tells only between tasks, never inside a synchronous training loop; the addon's weak references
  * can be asked at any time. The collector itself is asked to run on young objects, which is cheap, when enough memory has
- * gone out: it counts the bytes of new ArrayBuffers, so two large ones that are never touched make it start.
+ * gone out.
  */
 import { weakReferences } from '../backend/index.ts';
 import type { NumberArray } from '../backend/kernels.ts';
 import type { DType } from './dtype.ts';
 import type { Storage } from './storage.ts';
+import { collectYoung } from './young.ts';
 
 /** Smaller blocks are left to the collector. */
 const WATCHED_BYTES = 8 << 10;
-/** Memory given out since the last collection at which the next is asked for. */
+/** Memory given out since the last collection at which the next is asked for, or half of what that one left if more. */
 const COLLECT_AFTER = 16 << 20;
-/** Twice V8's largest young generation: what it takes for a collection to start. */
-const PRESSURE = 33 << 20;
 
 interface Watched {
   readonly dtype: DType;
@@ -47,11 +46,6 @@ export function forget(storage: Storage): void {
   storage.watched = -1;
 }
 
-function collectYoung(): void {
-  new ArrayBuffer(PRESSURE);
-  new ArrayBuffer(PRESSURE);
-}
-
 /** Bytes that were out after the last collection. */
 let left = 0;
 
@@ -59,7 +53,7 @@ let left = 0;
 export function reclaim(give: (dtype: DType, block: NumberArray) => void): boolean {
   if (weakReferences === null || bytesOut === 0) return false;
   let dead = weakReferences.collectDead();
-  if (dead === null && bytesOut - left >= COLLECT_AFTER) {
+  if (dead === null && bytesOut - left >= Math.max(COLLECT_AFTER, left / 2)) {
     collectYoung();
     dead = weakReferences.collectDead();
     left = bytesOut; // where nothing died, it is no reason to ask again soon
