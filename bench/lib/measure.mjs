@@ -1,7 +1,7 @@
 /** One problem on all peers: values first, then interleaved rounds. */
 import { startPeer } from './peers.mjs';
 
-const median = (list) => {
+export const median = (list) => {
   const sorted = [...list].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;

@@ -136,6 +136,13 @@ export function peers(isa) {
       here: () => hasPackage('onnxruntime-node'),
       start: (threads) => [process.execPath, [js, 'onnxruntime-node', String(threads)], {}],
     },
+    ...['cpu', 'wasm'].map((kind) => ({
+      name: `tfjs-${kind}`,
+      suites: ['lenet'],
+      threads: [1],
+      here: () => hasPackage(`@tensorflow/tfjs-backend-${kind}`),
+      start: () => [process.execPath, [join(root, 'bench', 'workers', 'tfjs.mjs'), kind], {}],
+    })),
     {
       name: 'convnetjs',
       suites: ['lenet'],
@@ -144,6 +151,26 @@ export function peers(isa) {
       start: () => [process.execPath, [js, 'convnetjs', '1'], {}],
     },
   ];
+}
+
+/** Who trains epochs of MNIST: programs that print `{seconds, accuracy, peakMiB}`. gemmule is the first. */
+export function epochPeers(dir, epochs, threads) {
+  const own = join(root, 'bench', 'workers', 'epoch.mjs');
+  const found = [
+    {
+      name: 'gemmule',
+      command: process.execPath,
+      args: [own, dir, String(epochs)],
+      env: { GEMMULE_NUM_THREADS: String(threads) },
+    },
+  ];
+  const args = [join(root, 'bench', 'workers', 'pytorch_epoch.py'), dir, String(epochs), String(threads)];
+  const env = { OMP_NUM_THREADS: String(threads) };
+  if (hasTorch()) {
+    found.push({ name: 'pytorch', command: python, args, env });
+    found.push({ name: 'pytorch-tuned', command: python, args, env: { ...tuned, ...env } });
+  }
+  return found;
 }
 
 /** Starts a peer and waits until it can be asked; null, with the reason on stderr, where it cannot. */

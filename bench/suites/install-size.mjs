@@ -26,7 +26,7 @@ export function runInstallSize() {
   const rows = [['gemmule', mib(own.size), mib(own.unpackedSize), String(own.entryCount)]];
   emit({ suite: 'install-size', package: 'gemmule', packed: own.size, unpacked: own.unpackedSize });
   const modules = join(root, 'bench', 'node_modules');
-  for (const name of ['onnxruntime-node', 'convnetjs', '@tensorflow/tfjs']) {
+  for (const name of ['onnxruntime-node', 'convnetjs', '@tensorflow']) {
     if (!existsSync(join(modules, name))) continue;
     const bytes = folderBytes(join(modules, name));
     rows.push([`${name} (its folder alone)`, '', mib(bytes), '']);

@@ -1,6 +1,7 @@
-/** The course's LeNet: training steps and inference. */
+/** The course's LeNet: training steps, inference, and epochs of MNIST. */
 import { best, compare } from '../lib/measure.mjs';
 import { emit, problemRows, say, table } from '../lib/report.mjs';
+import { runEpoch } from './epoch.mjs';
 
 const cases = [
   ...[32, 256, 1024].map((batch) => ({ name: `step batch ${batch}`, request: { mode: 'step', batch } })),
@@ -9,10 +10,11 @@ const cases = [
 ];
 
 export async function runLenet({ pool, threads, rounds, seconds, only }) {
+  const wanted = (name) => only.length === 0 || only.some((word) => name.includes(word));
   say(`\n## LeNet, ${threads} thread${threads > 1 ? 's' : ''}\n`);
   const lines = [];
   for (const { name, request, onlyOwn } of cases) {
-    if (only.length > 0 && !only.some((word) => name.includes(word))) continue;
+    if (!wanted(name)) continue;
     const all = await compare(pool, 'lenet', request, {
       threads,
       rounds,
@@ -29,5 +31,7 @@ export async function runLenet({ pool, threads, rounds, seconds, only }) {
     const { ratio, fastest } = best(rows);
     emit({ suite: 'lenet', problem: name, threads, rows, ratio, fastest: fastest?.peer });
   }
-  table(['problem, library', 'median', 'spread', 'images/s', 'page faults/call', 'to gemmule'], lines);
+  if (lines.length > 0)
+    table(['problem, library', 'median', 'spread', 'images/s', 'page faults/call', 'to gemmule'], lines);
+  if (wanted('epoch')) runEpoch({ threads, rounds });
 }
