@@ -24,6 +24,18 @@ struct BatchTile {
   bool relu;
 };
 
+// With 32 registers, or operands that broadcast from memory, several channels share a loaded value. With 16,
+// a tile is one channel high, and the weights of a row of taps stay in registers beside its accumulators.
+#if GEMMULE_SET == GEMMULE_ISA_avx2
+constexpr bool holdsWeights = true;
+constexpr int batchWidths[] = {7, 8, 10};
+constexpr int batchRows(int) { return 1; }
+#else
+constexpr bool holdsWeights = false;
+constexpr int batchWidths[] = {4, 5, 7};
+constexpr int batchRows(int columns) { return accumulators / columns < 6 ? accumulators / columns : 6; }
+#endif
+
 template <int Rows, int Columns, int Taps>
 void runBatchTile(const BatchTile& t) {
   VF acc[Rows][Columns];
@@ -38,6 +50,12 @@ void runBatchTile(const BatchTile& t) {
     for (int i = first; i < last; i++) {
       const float* row = t.source + (((intptr_t)c * t.h + t.top + i) * t.w + t.left) * W;
       const float* weights = t.weights + ((intptr_t)c * t.kh + i) * Taps * Rows;
+      VF held[holdsWeights ? Taps * Rows : 1];
+      if (holdsWeights) {
+        GEMMULE_UNROLL
+        for (int j = 0; j < Taps * Rows; j++) held[j] = loaded(set1(weights[j]));
+      }
+      const auto weight = [&](int j) { return holdsWeights ? held[j] : set1(weights[j]); };
       GEMMULE_UNROLL
       for (int x = 0; x < Columns + Taps - 1; x++) {
         if ((unsigned)(t.left + x) >= (unsigned)t.w) continue;
@@ -47,7 +65,7 @@ void runBatchTile(const BatchTile& t) {
           const int tap = x - p;
           if (tap < 0 || tap >= Taps) continue;
           GEMMULE_UNROLL
-          for (int m = 0; m < Rows; m++) acc[m][p] = fma(set1(weights[tap * Rows + m]), value, acc[m][p]);
+          for (int m = 0; m < Rows; m++) acc[m][p] = fma(weight(tap * Rows + m), value, acc[m][p]);
         }
       }
     }
@@ -62,10 +80,6 @@ void runBatchTile(const BatchTile& t) {
 }
 
 using BatchKernel = void (*)(const BatchTile&);
-
-/// Tiles are 4, 5 or 7 columns wide, whatever leaves least over, and as high as the registers allow.
-constexpr int batchWidths[] = {4, 5, 7};
-constexpr int batchRows(int columns) { return accumulators / columns < 6 ? accumulators / columns : 6; }
 
 template <int Taps>
 struct BatchKernels {
@@ -98,13 +112,17 @@ struct BatchConv {
 
   static bool hasKernel(int kw) { return kw == 3 || kw == 5; }
 
+  /// Positions of a row that tiles of this width compute, and in their place what few sums at a time cost.
+  int covered(int columns) const {
+    const int positions = (outW + columns - 1) / columns * columns;
+    return holdsWeights && columns < 8 ? positions * 8 / columns : positions;
+  }
   int widthIndex() const {
     int best = 0, least = 1 << 30;
     for (int i = 0; i < 3; i++) {
-      const int columns = batchWidths[i], covered = (outW + columns - 1) / columns * columns;
-      if (accumulators < 2 * columns && m > 1) continue;
-      if (covered <= least) {
-        least = covered;
+      if (!holdsWeights && accumulators < 2 * batchWidths[i] && m > 1) continue;
+      if (covered(batchWidths[i]) <= least) {
+        least = covered(batchWidths[i]);
         best = i;
       }
     }
@@ -120,10 +138,8 @@ struct BatchConv {
   /// images.
   double cost() const {
     const double rows = (double)overlap(outH, h, kh, padTop), columns = (double)overlap(outW, w, kw, padLeft);
-    const int covered =
-        (outW + batchWidths[widthIndex()] - 1) / batchWidths[widthIndex()] * batchWidths[widthIndex()];
-    return groups *
-           (1.15 * channels * m * rows * columns * covered / outW + 20.0 * (sourceSize() + resultSize()));
+    return groups * (1.15 * channels * m * rows * columns * covered(batchWidths[widthIndex()]) / outW +
+                     20.0 * (sourceSize() + resultSize()));
   }
 
   void run(float* packed, float* scratch) const {

@@ -24,8 +24,8 @@ struct Product {
 
 /// How one shape is cut. Depends on the shape alone, never on the number of threads.
 struct GemmPlan {
-  static constexpr int depthLimit = tileDepth;    // a panel of A and one of B fit in L1 together
-  static constexpr int blockB = 48 * 1024;  // values of B in L2 per task
+  static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
+  static constexpr int blockB = 48 * 1024;      // values of B in L2 per task
   static constexpr int64_t sharedB =
       1 << 18;  // B of up to 1 MiB is packed once for all tasks, a larger one by each
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B

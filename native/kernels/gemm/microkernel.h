@@ -64,8 +64,8 @@ struct Tile {
   const float* columnBias;  // one per column of C, or null
 };
 
-// tileDepth: the largest k of a tile. tilesPerPanel: tiles of A that a panel of B meets while it is in L1; with
-// 1, a tile of A stays there instead and the panels pass. What is smaller per multiplication passes.
+// tileDepth: the largest k of a tile. tilesPerPanel: tiles of A that a panel of B meets while it is in L1;
+// with 1, a tile of A stays there instead and the panels pass. What is smaller per multiplication passes.
 #if GEMMULE_SET == GEMMULE_ISA_avx512
 constexpr int maxRows = 14, maxDirectRows = 9, accumulators = 28, tileDepth = 384, tilesPerPanel = 1;
 #elif GEMMULE_SET == GEMMULE_ISA_neon
