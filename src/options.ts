@@ -32,8 +32,11 @@ export function options<T extends object>(
     hasNull ||= values[name] === null && !(nullable as readonly string[]).includes(name);
   }
   if (!hasNull) return given;
-  const kept = ([name, value]: [string, unknown]) => value !== null || (nullable as readonly string[]).includes(name);
-  return Object.fromEntries(Object.entries(given).filter(kept)) as T;
+  const kept: Record<string, unknown> = {};
+  for (const name in values) {
+    if (values[name] !== null || (nullable as readonly string[]).includes(name)) kept[name] = values[name];
+  }
+  return kept as T;
 }
 
 /** A whole number ≥ min. */

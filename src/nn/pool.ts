@@ -149,8 +149,10 @@ class AvgPool extends Module {
 
   override forward(x: Tensor): Tensor {
     const { stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
-    const common = { stride, padding, ceilMode, countIncludePad };
-    return avgPools[this.axes - 1](x, this.kernelSize, this.axes === 1 ? common : { ...common, divisorOverride });
+    const pool = avgPools[this.axes - 1];
+    return this.axes === 1
+      ? pool(x, this.kernelSize, { stride, padding, ceilMode, countIncludePad })
+      : pool(x, this.kernelSize, { stride, padding, ceilMode, countIncludePad, divisorOverride });
   }
 
   override extraRepr(): string {

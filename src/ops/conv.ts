@@ -155,6 +155,9 @@ interface Checked {
   unbatched: boolean;
 }
 
+/** Names of the axes behind the channels, by their number. */
+const spatial = ['', 'l', 'h, w', 'd, h, w'];
+
 /** Checks what conv1d, conv2d and conv3d have in common; `axes` spatial axes. */
 function check(
   op: string,
@@ -168,11 +171,10 @@ function check(
   checkFloat(op, 'weight', checkTensor(op, 'weight', weight));
   if (bias) checkFloat(op, 'bias', checkTensor(op, 'bias', bias));
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options(op, opts, convOptions);
-  const spatial = ['[d, h, w]', '[h, w]', '[l]'][3 - axes].slice(1, -1);
   if (x.ndim !== axes + 2 && x.ndim !== axes + 1)
-    invalid(op, 'input', `shape [n, c, ${spatial}] or [c, ${spatial}]`, x.shape);
+    invalid(op, 'input', `shape [n, c, ${spatial[axes]}] or [c, ${spatial[axes]}]`, x.shape);
   if (weight.ndim !== axes + 2)
-    invalid(op, 'weight', `shape [out, in/groups, ${spatial.replace(/(\w)/g, 'k$1')}]`, weight.shape);
+    invalid(op, 'weight', `shape [out, in/groups, ${spatial[axes].replace(/(\w)/g, 'k$1')}]`, weight.shape);
   integer(op, 'groups', groups, 1);
   const unbatched = x.ndim === axes + 1;
   const c = x.shape[unbatched ? 0 : 1];
@@ -186,7 +188,8 @@ function check(
   if (k % groups !== 0)
     fail(op, `the ${k} output channels of weight ${show(weight.shape)} do not divide into ${groups} groups`);
   if (bias && (bias.ndim !== 1 || bias.shape[0] !== k)) invalid(op, 'bias', `shape [${k}]`, bias.shape);
-  if (weight.shape.slice(2).some((s) => s < 1)) invalid(op, 'weight', 'a kernel of at least 1 element', weight.shape);
+  const kernel = weight.shape.slice(2);
+  for (const size of kernel) if (size < 1) invalid(op, 'weight', 'a kernel of at least 1 element', weight.shape);
   const steps = sizes(op, 'dilation', dilation, axes, 1);
   let dtype = promoteTypes(x.dtype, weight.dtype);
   if (bias) dtype = promoteTypes(dtype, bias.dtype);
@@ -195,7 +198,7 @@ function check(
     weight: weight.to(dtype),
     bias: bias ? bias.to(dtype) : null,
     stride: sizes(op, 'stride', stride, axes, 1),
-    padding: resolvePadding(op, padding, weight.shape.slice(2), steps),
+    padding: resolvePadding(op, padding, kernel, steps),
     dilation: steps,
     groups,
     unbatched,

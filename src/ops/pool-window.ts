@@ -38,9 +38,10 @@ export function strideOr(op: string, stride: WindowOptions['stride'], kernel: re
 /** Throws unless x has `axes` spatial axes behind channels and perhaps a batch. */
 export function checkImage(op: string, x: Tensor, axes: number): Tensor {
   checkFloat(op, 'input', checkTensor(op, 'input', x));
-  const spatial = ['l', 'h, w', 'd, h, w'][axes - 1];
-  if (x.ndim !== axes + 1 && x.ndim !== axes + 2)
+  if (x.ndim !== axes + 1 && x.ndim !== axes + 2) {
+    const spatial = ['l', 'h, w', 'd, h, w'][axes - 1];
     invalid(op, 'input', `shape [n, c, ${spatial}] or [c, ${spatial}]`, x.shape);
+  }
   return x;
 }
 
@@ -54,9 +55,10 @@ export function checkWindow(
   checkImage(op, x, axes);
   const kernel = kernelSizes(op, kernelSize, axes);
   const padding = sizes(op, 'padding', opts.padding ?? 0, axes);
-  padding.forEach((p, i) => {
-    if (p > kernel[i] / 2) fail(op, `padding expected at most half of kernelSize ${kernel[i]}, got ${p}`);
-  });
+  for (let i = 0; i < axes; i++) {
+    if (padding[i] > kernel[i] / 2)
+      fail(op, `padding expected at most half of kernelSize ${kernel[i]}, got ${padding[i]}`);
+  }
   return {
     kernel,
     stride: strideOr(op, opts.stride, kernel),

@@ -84,16 +84,10 @@ const avgPoolBackward: Op<Geometry> = defineOp<Geometry>({
 const geometries = new ShapeCache<Geometry>();
 
 function geometry(op: string, x: Tensor, w: Window, countIncludePad = 0, divisor = 0): Geometry {
-  const key = [
-    ...x.shape,
-    ...w.kernel,
-    ...w.stride,
-    ...w.padding,
-    ...w.dilation,
-    Number(w.ceilMode),
-    countIncludePad,
-    divisor,
-  ];
+  const { kernel, stride, padding, dilation } = w;
+  const key = [kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1]];
+  key.push(Number(w.ceilMode), countIncludePad, divisor);
+  for (let i = 0; i < x.ndim; i++) key.push(x.shape[i]);
   return geometries.get(key, () => makeGeometry(op, x.shape.slice(), w, countIncludePad, divisor));
 }
 
@@ -166,6 +160,8 @@ function maxOver3(op: string, x: Tensor, window: Window): ValuesAndIndices {
   return { values: reshape(column.values, shape), indices: reshape(places, shape).add(reshape(inPlane, shape)) };
 }
 
+const maxPoolNames = ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'] as const;
+
 function maxPool(op: string, axes: number) {
   function pool(
     x: Tensor,
@@ -179,14 +175,8 @@ function maxPool(op: string, axes: number) {
   ): Tensor;
   function pool(x: Tensor, kernelSize: number | readonly number[], opts?: MaxPoolOptions): Tensor | ValuesAndIndices;
   function pool(x: Tensor, kernelSize: number | readonly number[], opts?: MaxPoolOptions): Tensor | ValuesAndIndices {
-    const { returnIndices = false, ...given } = options(op, opts, [
-      'stride',
-      'padding',
-      'dilation',
-      'ceilMode',
-      'returnIndices',
-    ]);
-    boolean(op, 'returnIndices', returnIndices);
+    const given = options(op, opts, maxPoolNames);
+    const returnIndices = boolean(op, 'returnIndices', given.returnIndices ?? false);
     const window = checkWindow(op, axes, x, kernelSize, given);
     let result: ValuesAndIndices;
     if (axes === 1) {
@@ -246,15 +236,18 @@ function meanOver3(op: string, x: Tensor, window: Window, countIncludePad: boole
   return divisor === 0 ? volume : div(volume, divisor);
 }
 
+const avgPoolNames = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
+const nullDivisor = ['divisorOverride'] as const;
+
 function avgPool(op: string, axes: number) {
+  const names = axes === 1 ? avgPoolNames.slice(0, 4) : avgPoolNames;
   return (x: Tensor, kernelSize: number | readonly number[], opts?: AvgPoolOptions): Tensor => {
-    const names = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
-    const given = options(op, opts, axes === 1 ? names.slice(0, 4) : names);
-    const { countIncludePad = true, divisorOverride = null, ...rest } = given;
-    boolean(op, 'countIncludePad', countIncludePad);
+    const given = options(op, opts, names, nullDivisor);
+    const { divisorOverride = null } = given;
+    const countIncludePad = boolean(op, 'countIncludePad', given.countIncludePad ?? true);
     const divisor = divisorOverride === null ? 0 : integer(op, 'divisorOverride', divisorOverride);
     if (divisorOverride === 0) invalid(op, 'divisorOverride', 'an integer other than 0', 0);
-    const window = checkWindow(op, axes, x, kernelSize, rest);
+    const window = checkWindow(op, axes, x, kernelSize, given);
     if (axes === 3) return meanOver3(op, x, window, countIncludePad, divisor);
     if (axes === 2) return meanOver2(op, x, window, countIncludePad, divisor);
     const image = reshape(x, [...x.shape.slice(0, -1), 1, x.shape[x.ndim - 1]]);

@@ -12,7 +12,7 @@ import type { Storage } from './storage.ts';
 import { collectYoung } from './young.ts';
 
 /** Smaller blocks are left to the collector. */
-const WATCHED_BYTES = 8 << 10;
+export const WATCHED_BYTES = 8 << 10;
 /** Memory given out since the last collection at which the next is asked for, or half of what that one left if more. */
 const COLLECT_AFTER = 16 << 20;
 

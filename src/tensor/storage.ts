@@ -8,10 +8,12 @@
 import { adviseHuge, alignOffset } from '../backend/index.ts';
 import type { NumberArray } from '../backend/kernels.ts';
 import { arrayOver, bytesPerElement, type DType, newArray } from './dtype.ts';
-import { forget, reclaim, watch } from './reclaim.ts';
+import { forget, reclaim, WATCHED_BYTES, watch } from './reclaim.ts';
 
-/** Below this many bytes a fresh array is cheaper than keeping books on a used one. */
-const POOLED_BYTES = 4096;
+/** Below this many bytes a fresh array is cheaper than keeping books on a used one: V8 keeps its elements in the heap. */
+const POOLED_BYTES = 128;
+/** From here on a block begins on a 64-byte boundary. */
+const ALIGNED_BYTES = 4096;
 /** From here on huge pages pay: first touch of small ones costs about as much as two passes over the memory. */
 const HUGE_BYTES = 4 << 20;
 const ALIGNMENT = 64;
@@ -79,6 +81,7 @@ function give(dtype: DType, block: NumberArray): void {
 }
 
 function freshBlock(dtype: DType, size: number): NumberArray {
+  if (size * bytesPerElement[dtype] < ALIGNED_BYTES) return newArray(dtype, size);
   const buffer = new ArrayBuffer(size * bytesPerElement[dtype] + ALIGNMENT);
   if (buffer.byteLength >= HUGE_BYTES) adviseHuge(buffer);
   return arrayOver(dtype, buffer, alignOffset(buffer), size);
@@ -86,14 +89,15 @@ function freshBlock(dtype: DType, size: number): NumberArray {
 
 /** Storage for `length` elements. The contents are arbitrary unless `zeroed`. */
 export function allocate(dtype: DType, length: number, zeroed = false): Storage {
-  if (length * bytesPerElement[dtype] < POOLED_BYTES) {
+  const bytes = length * bytesPerElement[dtype];
+  if (bytes < POOLED_BYTES) {
     const small = new Storage(dtype, newArray(dtype, length));
     if (openScope !== null) openScope.push(small);
     return small;
   }
   const size = classOf(length);
   let block = take(dtype, size);
-  if (block === undefined && reclaim(give)) block = take(dtype, size);
+  if (block === undefined && bytes >= WATCHED_BYTES && reclaim(give)) block = take(dtype, size);
   // a fresh one is zero already
   if (block !== undefined && zeroed) block.fill(0, 0, length);
   const storage = new Storage(dtype, block ?? freshBlock(dtype, size));
