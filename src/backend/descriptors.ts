@@ -115,5 +115,7 @@ export function describe<D extends DescriptorName>(
   values: Partial<Record<(typeof descriptorFields)[D][number], number>>,
 ): Int32Array {
   const fields = descriptorFields[name] as readonly string[];
-  return Int32Array.from(fields, (field) => (values as Record<string, number>)[field] ?? 0);
+  const desc = new Int32Array(fields.length);
+  for (let i = 0; i < fields.length; i++) desc[i] = (values as Record<string, number>)[fields[i]] ?? 0;
+  return desc;
 }
