@@ -22,9 +22,12 @@ function lent(): Collect | null {
   if (typeof own === 'function') return own;
   try {
     setFlagsFromString('--expose-gc');
-    const found: unknown = runInNewContext('gc');
-    setFlagsFromString('--no-expose-gc');
-    return typeof found === 'function' ? (found as Collect) : null;
+    try {
+      const found: unknown = runInNewContext('gc');
+      return typeof found === 'function' ? (found as Collect) : null;
+    } finally {
+      setFlagsFromString('--no-expose-gc');
+    }
   } catch {
     return null; // another engine, or one that allows no new contexts
   }
