@@ -26,15 +26,30 @@ export function table(header, rows) {
 }
 
 /**
- * The rows of one problem: time, spread of the rounds, and `columns(row)` more cells; gemmule's ratio to each.
+ * The rows of one problem: time, spread of the rounds, and `columns(row)` more cells; gemmule's ratio to each. Peers that
+ * do not take part are left to `tellAbsent`; wrong values stay in sight.
  */
 export function problemRows(name, rows, columns = () => []) {
   const own = rows.find((row) => row.peer === 'gemmule');
-  return rows.map((row) => [
-    `${name} ${row.peer}`,
-    row.median ? time(row.median) : row.skipped.split('\n')[0].slice(0, 60),
-    row.median ? `±${(row.spread * 50).toFixed(0)} %` : '',
-    ...(row.median ? columns(row) : columns({ median: Number.NaN }).map(() => '')),
-    row.median && own?.median && row !== own ? `${(row.median / own.median).toFixed(2)}x` : '',
-  ]);
+  return rows
+    .filter((row) => row.median || row.isWrong)
+    .map((row) => [
+      `${name} ${row.peer}`,
+      row.median ? time(row.median) : row.skipped,
+      row.median ? `±${(row.spread * 50).toFixed(0)} %` : '',
+      ...(row.median ? columns(row) : columns({ median: Number.NaN }).map(() => '')),
+      row.median && own?.median && row !== own ? `${(row.median / own.median).toFixed(2)}x` : '',
+    ]);
+}
+
+/** Who did not take part in some of these problems, and why. */
+export function tellAbsent(rows) {
+  const counts = new Map();
+  for (const row of rows) {
+    if (row.median || row.isWrong) continue;
+    const line = `${row.peer}: ${row.skipped.split('\n')[0].slice(0, 100)}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  if (counts.size > 0) say();
+  for (const [line, count] of counts) say(`- ${line} (${count} ${count > 1 ? 'problems' : 'problem'})`);
 }

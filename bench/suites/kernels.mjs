@@ -1,7 +1,7 @@
 /** conv, gemm, pool and elementwise: each problem against every peer, with the share of what the machine can do. */
 import { best, compare, geometricMean } from '../lib/measure.mjs';
 import { convFlops, convSet, elementwiseSet, gemmSet, parseGemm, parseWindow, poolSet } from '../lib/problems.mjs';
-import { emit, problemRows, say, table } from '../lib/report.mjs';
+import { emit, problemRows, say, table, tellAbsent } from '../lib/report.mjs';
 
 const percent = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(0)} %` : '');
 
@@ -69,17 +69,20 @@ export const kernelSuites = Object.keys(suites);
 export async function runKernels(suite, { pool, threads, rounds, seconds, limits, only }) {
   say(`\n## ${suite}, ${threads} thread${threads > 1 ? 's' : ''}\n`);
   const lines = [];
+  const told = [];
   const ratios = [];
   let header = null;
   for (const { name, request, unit } of suites[suite](only)) {
     const rows = await compare(pool, suite, request, { threads, rounds, seconds });
     header = ['problem, library', 'median', 'spread', ...unit.header, 'to gemmule'];
+    told.push(...rows);
     lines.push(...problemRows(name, rows, (row) => unit.columns(row, limits)));
     const { ratio, fastest } = best(rows);
     if (ratio) ratios.push(ratio);
     emit({ suite, problem: name, threads, rows, ratio, fastest: fastest?.peer });
   }
   table(header, lines);
+  tellAbsent(told);
   if (ratios.length > 0) {
     say(
       `\nbest peer's time over gemmule's: geometric mean ${geometricMean(ratios).toFixed(2)}, least ${Math.min(...ratios).toFixed(2)}`,

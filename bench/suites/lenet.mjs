@@ -1,6 +1,6 @@
 /** The course's LeNet: training steps, inference, and epochs of MNIST. */
 import { best, compare } from '../lib/measure.mjs';
-import { emit, problemRows, say, table } from '../lib/report.mjs';
+import { emit, problemRows, say, table, tellAbsent } from '../lib/report.mjs';
 import { runEpoch } from './epoch.mjs';
 
 const cases = [
@@ -13,6 +13,7 @@ export async function runLenet({ pool, threads, rounds, seconds, only }) {
   const wanted = (name) => only.length === 0 || only.some((word) => name.includes(word));
   say(`\n## LeNet, ${threads} thread${threads > 1 ? 's' : ''}\n`);
   const lines = [];
+  const told = [];
   for (const { name, request, onlyOwn } of cases) {
     if (!wanted(name)) continue;
     const all = await compare(pool, 'lenet', request, {
@@ -22,6 +23,7 @@ export async function runLenet({ pool, threads, rounds, seconds, only }) {
       tolerance: 5e-3,
     });
     const rows = onlyOwn ? all.filter((row) => row.peer === 'gemmule') : all;
+    told.push(...rows);
     lines.push(
       ...problemRows(name, rows, (row) => [
         row.median ? (request.batch / row.median).toFixed(0) : '',
@@ -33,5 +35,6 @@ export async function runLenet({ pool, threads, rounds, seconds, only }) {
   }
   if (lines.length > 0)
     table(['problem, library', 'median', 'spread', 'images/s', 'page faults/call', 'to gemmule'], lines);
+  tellAbsent(told);
   if (wanted('epoch')) runEpoch({ threads, rounds });
 }
