@@ -36,7 +36,7 @@ if (threadCounts.some((n) => !Number.isInteger(n) || n < 1))
   throw new Error(`bench: --threads expected 1,2,…, got ${values.threads}`);
 
 const suites = positionals.length > 0 ? positionals : known;
-const problem = buildPeers();
+const problem = await buildPeers();
 if (problem) process.stderr.write(`bench: ${problem}\n`);
 const info = backend.info();
 const isa = values.isa ?? info.isa;

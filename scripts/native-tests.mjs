@@ -4,11 +4,11 @@
 // qemu-aarch64. Of a plain build the symbols of the kernel libraries are checked too. The last line is the sum of all programs: N passed, N failed.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import * as cmake from './cmake.mjs';
+import { root } from './lib.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options, positionals: families } = parseArgs({
   allowPositionals: true,
   options: {
@@ -40,22 +40,16 @@ function run(command, args, extra = {}) {
   return result;
 }
 
-function must(command, args) {
-  const { status, signal } = run(command, args);
-  if (status !== 0) throw new Error(`native-tests: ${command} ${args.join(' ')} ended with ${signal ?? status}`);
-}
-
-const configure = ['-S', 'native', '-B', build, '-DCMAKE_BUILD_TYPE=Debug', `-DGEMMULE_SANITIZE=${options.sanitize}`];
-configure.push(`-DGEMMULE_NODE=${process.execPath}`);
+const defines = { GEMMULE_SANITIZE: options.sanitize };
 if (cross) {
-  configure.push('-DCMAKE_SYSTEM_NAME=Linux', '-DCMAKE_SYSTEM_PROCESSOR=aarch64');
-  configure.push('-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++', '-DCMAKE_EXE_LINKER_FLAGS=-static');
+  Object.assign(defines, { CMAKE_SYSTEM_NAME: 'Linux', CMAKE_SYSTEM_PROCESSOR: 'aarch64' });
+  Object.assign(defines, { CMAKE_CXX_COMPILER: 'aarch64-linux-gnu-g++', CMAKE_EXE_LINKER_FLAGS: '-static' });
 }
-must('cmake', [...configure, '--log-level=WARNING']);
+await cmake.configure(build, { config: 'Debug', defines });
 const sources = readdirSync(join(root, 'test/native')).filter((name) => name.endsWith('.test.cc'));
 const all = sources.map((name) => name.replace(/(\.isa)?\.test\.cc$/, ''));
 const wanted = (families.length ? families : all).map((family) => `test_${family}`);
-must('cmake', ['--build', build, '--parallel', '2', ...wanted.flatMap((target) => ['--target', target])]);
+await cmake.build(build, wanted, { config: 'Debug' });
 if (options['build-only']) process.exit(0);
 
 const env = { ...process.env };

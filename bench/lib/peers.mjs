@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as cmake from '../../scripts/cmake.mjs';
 import { instructionSets } from '../../scripts/lib.mjs';
 import { Worker } from './worker.mjs';
 
@@ -14,20 +15,16 @@ const hasTorch = () => spawnSync(python, ['-c', 'import torch, numpy'], { stdio:
 const hasPackage = (name) => existsSync(join(root, 'bench', 'node_modules', name, 'package.json'));
 const library = (name) => spawnSync('sh', ['-c', `ldconfig -p | grep -q ${name}`]).status === 0;
 
-/** Builds the C++ peers and the probe of the machine's limits with CMake; quick where they are up to date. */
-export function buildPeers() {
-  const configure = ['-S', join(root, 'native'), '-B', buildFolder, '-DCMAKE_BUILD_TYPE=Release', '-DGEMMULE_PEERS=ON'];
-  const targets = ['peer_limits', 'peer_blas'];
-  const run = (args) => spawnSync('cmake', args, { encoding: 'utf8' });
-  const first = run(configure);
-  if (first.status !== 0)
-    return `the C++ peers are not built: ${(first.stderr ?? String(first.error)).trim().split('\n')[0]}`;
-  if (!run(['--build', buildFolder, '--target', 'help']).stdout.includes('peer_onednn')) {
-    const built = run(['--build', buildFolder, '--target', ...targets]);
-    return built.status === 0 ? null : built.stderr.trim();
+/** Builds the C++ peers and the probe of the machine's limits; quick where they are up to date. Gives what went wrong, or null. */
+export async function buildPeers() {
+  const settings = { silent: true, defines: { GEMMULE_PEERS: 'ON' } };
+  try {
+    await cmake.configure(buildFolder, settings);
+    await cmake.build(buildFolder, ['peers'], settings);
+    return null;
+  } catch (error) {
+    return `the C++ peers are not built: ${error.message}`;
   }
-  const built = run(['--build', buildFolder, '--target', ...targets, 'peer_onednn']);
-  return built.status === 0 ? null : built.stderr.trim();
 }
 
 const oneIsa = {
