@@ -15,11 +15,13 @@ import { expand, reshape, transpose, unsqueeze } from './view.ts';
 const D = at.GemmDesc;
 const desc = new Int32Array(descriptorFields.GemmDesc.length);
 
-/** How a [batch, rows, columns] operand lies in memory, transposed or not, copying only where it is neither. */
+/** How a [rows, columns] or [batch, rows, columns] operand lies in memory, transposed or not, copying only where it is neither. */
 function layout(t: Tensor): { t: Tensor; transposed: number; ld: number; batchStride: number } {
-  const [batch, rows, columns] = t.shape;
-  const [s0, s1, s2] = t.strides;
-  const batchStride = batch > 1 ? s0 : 0;
+  const isBatch = t.ndim === 3;
+  const batch = isBatch ? t.shape[0] : 1;
+  const [rows, columns] = isBatch ? [t.shape[1], t.shape[2]] : t.shape;
+  const [s1, s2] = isBatch ? [t.strides[1], t.strides[2]] : t.strides;
+  const batchStride = batch > 1 ? t.strides[0] : 0;
   const fits = (ld: number, width: number, unit: number, size: number) => (unit === 1 || size === 1) && ld >= width;
   if (fits(rows > 1 ? s1 : columns, columns, s2, columns)) {
     return { t, transposed: 0, ld: rows > 1 ? s1 : Math.max(columns, 1), batchStride };
@@ -30,11 +32,13 @@ function layout(t: Tensor): { t: Tensor; transposed: number; ld: number; batchSt
   return { t: dense(t), transposed: 0, ld: Math.max(columns, 1), batchStride: batch > 1 ? rows * columns : 0 };
 }
 
-/** a [batch, m, k] · b [batch, k, n] → [batch, m, n]. */
-function runBatches(a: Tensor, b: Tensor): Tensor {
-  const [batch, m, k] = a.shape;
-  const n = b.shape[2];
-  const out = emptyTensor(a.dtype, [batch, m, n]);
+/** a [batch, m, k] · b [batch, k, n] → [batch, m, n], or all three without the first axis. */
+function runProducts(a: Tensor, b: Tensor): Tensor {
+  const isBatch = a.ndim === 3;
+  const batch = isBatch ? a.shape[0] : 1;
+  const [m, k] = isBatch ? [a.shape[1], a.shape[2]] : a.shape;
+  const n = b.shape[b.ndim - 1];
+  const out = emptyTensor(a.dtype, isBatch ? [batch, m, n] : [m, n]);
   const left = layout(a);
   const right = layout(b);
   desc[D.batch] = batch;
@@ -55,13 +59,13 @@ function runBatches(a: Tensor, b: Tensor): Tensor {
   return out;
 }
 
-const bmmOp: Op<null> = defineOp<null>({
+const productOp: Op<null> = defineOp<null>({
   name: 'matmul',
   saves: 'inputs',
-  run: ([a, b]) => runBatches(a, b),
+  run: ([a, b]) => runProducts(a, b),
   grad: (call, g) => [
-    call.needs(0) ? apply(bmmOp, [g, transpose(call.input(1), 1, 2)], null) : null,
-    call.needs(1) ? apply(bmmOp, [transpose(call.input(0), 1, 2), g], null) : null,
+    call.needs(0) ? apply(productOp, [g, transpose(call.input(1), -2, -1)], null) : null,
+    call.needs(1) ? apply(productOp, [transpose(call.input(0), -2, -1), g], null) : null,
   ],
 });
 
@@ -91,6 +95,7 @@ export function matmul(left: Tensor, right: Tensor): Tensor {
       `shapes ${show(left.shape)} and ${show(right.shape)} do not multiply: ${k} columns, ${b.shape[isColumn ? 0 : b.ndim - 2]} rows`,
     );
   }
+  if (a.ndim === 2 && b.ndim === 2) return apply(productOp, [a, b], null);
   if (isRow) a = unsqueeze(a, 0);
   if (isColumn) b = unsqueeze(b, 1);
   const m = a.shape[a.ndim - 2];
@@ -100,7 +105,7 @@ export function matmul(left: Tensor, right: Tensor): Tensor {
   if (b.ndim === 2) {
     // all rows of all batches in one product
     result = apply(
-      bmmOp,
+      productOp,
       [reshape(a, [1, a.size / Math.max(k, 1) || sizeOf(a.shape.slice(0, -1)), k]), unsqueeze(b, 0)],
       null,
     );
@@ -110,7 +115,7 @@ export function matmul(left: Tensor, right: Tensor): Tensor {
       sizeOf(t.shape.slice(0, -2)) === 1
         ? expand(reshape(t, [1, rows, columns]), [count, rows, columns])
         : reshape(expand(t, [...batch, rows, columns]), [count, rows, columns]);
-    result = apply(bmmOp, [flat(a, m, k), flat(b, k, n)], null);
+    result = apply(productOp, [flat(a, m, k), flat(b, k, n)], null);
   }
   const shape = [...batch];
   if (!isRow) shape.push(m);
