@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 // @ts-expect-error a plain script without types
 import * as lib from './scripts/lib.mjs';
@@ -34,6 +35,8 @@ const suites: Suite[] = [
 
 export default defineConfig({
   test: {
+    // Vitest leaves one processor idle, and of two that is half
+    maxWorkers: availableParallelism(),
     projects: suites.map((suite) => ({
       // modules are loaded once per worker: tests set what they need and leave no state behind
       test: { ...suite, pool: 'forks', isolate: false, testTimeout: 60_000, hookTimeout: 60_000 },
