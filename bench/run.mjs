@@ -58,6 +58,7 @@ try {
     emit({ machine: cpus()[0].model, node: process.version, isa, threads, limits });
     const settings = {
       pool,
+      isa: values.isa,
       threads,
       rounds: Number(values.rounds),
       seconds: Number(values.seconds),

@@ -1,6 +1,7 @@
 // Builds of native/CMakeLists.txt through cmake-js: the C++ tests and benches, their sanitizer builds, compile_commands.json
 // and the peers of the benchmarks. The addon itself is node-gyp's (scripts/build.mjs).
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import cmakeJs from 'cmake-js';
 import { root } from './lib.mjs';
@@ -25,5 +26,9 @@ export async function configure(out, { config = 'Release', defines = {}, silent 
 /** Builds the targets in a folder that `configure` has prepared. */
 export async function build(out, targets, { config = 'Release', silent = false } = {}) {
   const extraCMakeArgs = targets.flatMap((target) => ['--target', target]);
-  await new cmakeJs.CMake({ ...common(out, config, silent), parallel: '2', extraCMakeArgs }).build();
+  await new cmakeJs.CMake({
+    ...common(out, config, silent),
+    parallel: String(availableParallelism()),
+    extraCMakeArgs,
+  }).build();
 }

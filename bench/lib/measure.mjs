@@ -15,11 +15,12 @@ export class Pool {
     this.absent = new Set(list.filter((peer) => !peer.here()).map((peer) => peer.name));
   }
 
-  /** The workers that answer `suite` with `threads` threads. */
-  async workersFor(suite, threads) {
+  /** The workers that answer `suite` with `threads` threads; that of one peer alone where it is named. */
+  async workersFor(suite, threads, only) {
     const found = [];
     for (const peer of this.list) {
       if (!peer.suites.includes(suite) || this.absent.has(peer.name)) continue;
+      if (only !== undefined && peer.name !== only) continue;
       if (peer.threads && !peer.threads.includes(threads)) continue;
       const key = `${peer.name} ${threads}`;
       if (!this.workers.has(key)) this.workers.set(key, await startPeer(peer, threads));
@@ -55,11 +56,11 @@ function difference(a, b) {
  * Sets a problem up everywhere, compares the values with gemmule's, and times it in `rounds` interleaved rounds.
  * @returns rows {peer, median, min, max, faults} in seconds per call, or {peer, skipped} with the reason
  */
-export async function compare(pool, suite, request, { threads, rounds, seconds, tolerance = 1e-3 }) {
+export async function compare(pool, suite, request, { threads, rounds, seconds, tolerance = 1e-3, peer: only }) {
   const rows = [];
   const active = [];
   let expected = null;
-  for (const { peer, worker } of await pool.workersFor(suite, threads)) {
+  for (const { peer, worker } of await pool.workersFor(suite, threads, only)) {
     const answer = await worker
       .ask({ cmd: 'setup', suite, ...request, variant: peer.variant ?? '' })
       .catch((e) => ({ error: e.message }));

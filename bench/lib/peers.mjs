@@ -27,31 +27,39 @@ export async function buildPeers() {
   }
 }
 
-const oneIsa = {
-  avx512: {},
-  avx2: { ONEDNN_MAX_CPU_ISA: 'AVX2', DNNL_MAX_CPU_ISA: 'AVX2', OPENBLAS_CORETYPE: 'Haswell', BLIS_ARCH_TYPE: '' },
-};
-const hasAvx512 = instructionSets().includes('avx512');
-/** OpenBLAS and BLIS know few processors by name: the kernels of their own that fit this one best. */
-const blasKernels = hasAvx512
-  ? { OPENBLAS_CORETYPE: 'SkylakeX', BLIS_ARCH_TYPE: '0' }
-  : { OPENBLAS_CORETYPE: 'Haswell', BLIS_ARCH_TYPE: '3' };
-/** PyTorch's best settings here: BLAS on the same OpenMP runtime, its kernels for this processor, and a malloc that keeps large blocks. */
-const tuned = {
-  LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-openmp',
-  OPENBLAS_CORETYPE: blasKernels.OPENBLAS_CORETYPE,
-  MALLOC_MMAP_MAX_: '0',
-  MALLOC_TRIM_THRESHOLD_: '17179869184',
-  MALLOC_TOP_PAD_: '268435456',
-};
+/** What each kind of process is started with, for this processor's best kernels or held to AVX2. */
+export function environments(isa, threads) {
+  const count = String(threads);
+  const isHeld = isa === 'avx2';
+  // OpenBLAS and BLIS know few processors by name: the kernels of their own that fit this one best
+  const blas =
+    isHeld || !instructionSets().includes('avx512')
+      ? { OPENBLAS_CORETYPE: 'Haswell', BLIS_ARCH_TYPE: '3' }
+      : { OPENBLAS_CORETYPE: 'SkylakeX', BLIS_ARCH_TYPE: '0' };
+  const held = { ONEDNN_MAX_CPU_ISA: 'AVX2', DNNL_MAX_CPU_ISA: 'AVX2', ATEN_CPU_CAPABILITY: 'avx2', ...blas };
+  const plain = { OMP_NUM_THREADS: count, ...(isHeld ? held : {}) };
+  return {
+    gemmule: { GEMMULE_NUM_THREADS: count, ...(isa ? { GEMMULE_ISA: isa } : {}) },
+    plain,
+    blas,
+    /** PyTorch's best settings: BLAS on the same OpenMP runtime, its kernels for this processor, a malloc that keeps large blocks. */
+    tuned: {
+      ...plain,
+      ...blas,
+      LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu/openblas-openmp',
+      MALLOC_MMAP_MAX_: '0',
+      MALLOC_TRIM_THRESHOLD_: '17179869184',
+      MALLOC_TOP_PAD_: '268435456',
+    },
+  };
+}
 
 /**
  * Every peer: the suites it takes part in, whether it is here, how it starts, and the variants of a request it answers.
  * `isWinograd` results are shown but count apart.
  */
 export function peers(isa) {
-  const limit = isa === 'avx2' ? oneIsa.avx2 : {};
-  const avx2 = (env) => ({ ...env, ...limit });
+  const env = (threads) => environments(isa, threads);
   const torch = join(root, 'bench', 'workers', 'pytorch.py');
   const js = join(root, 'bench', 'workers', 'js.mjs');
   return [
@@ -59,11 +67,7 @@ export function peers(isa) {
       name: 'gemmule',
       suites: ['conv', 'gemm', 'pool', 'elementwise', 'lenet'],
       here: () => true,
-      start: (threads) => [
-        process.execPath,
-        [join(root, 'bench', 'workers', 'gemmule.mjs')],
-        { GEMMULE_NUM_THREADS: String(threads), ...(isa ? { GEMMULE_ISA: isa } : {}) },
-      ],
+      start: (threads) => [process.execPath, [join(root, 'bench', 'workers', 'gemmule.mjs')], env(threads).gemmule],
     },
     {
       name: 'gemmule-reference',
@@ -80,24 +84,20 @@ export function peers(isa) {
       name: 'pytorch',
       suites: ['lenet', 'elementwise', 'pool'],
       here: hasTorch,
-      start: (threads) => [
-        python,
-        [torch, String(threads)],
-        avx2({ OMP_NUM_THREADS: String(threads), ATEN_CPU_CAPABILITY: isa === 'avx2' ? 'avx2' : '' }),
-      ],
+      start: (threads) => [python, [torch, String(threads)], env(threads).plain],
     },
     {
       name: 'pytorch-tuned',
       suites: ['conv', 'gemm', 'pool', 'elementwise', 'lenet'],
       here: hasTorch,
-      start: (threads) => [python, [torch, String(threads)], avx2({ ...tuned, OMP_NUM_THREADS: String(threads) })],
+      start: (threads) => [python, [torch, String(threads)], env(threads).tuned],
     },
     {
       name: 'pytorch-tuned-channels-last',
       suites: ['lenet'],
       variant: 'channels_last',
       here: hasTorch,
-      start: (threads) => [python, [torch, String(threads)], avx2({ ...tuned, OMP_NUM_THREADS: String(threads) })],
+      start: (threads) => [python, [torch, String(threads)], env(threads).tuned],
     },
     ...['reorder', 'nchw', 'winograd'].map((variant) => ({
       name: `onednn-${variant}`,
@@ -105,27 +105,19 @@ export function peers(isa) {
       variant,
       isWinograd: variant === 'winograd',
       here: () => existsSync(program('peer_onednn')),
-      start: (threads) => [program('peer_onednn'), [String(threads)], avx2({ OMP_NUM_THREADS: String(threads) })],
+      start: (threads) => [program('peer_onednn'), [String(threads)], env(threads).plain],
     })),
     {
       name: 'openblas',
       suites: ['gemm'],
       here: () => existsSync(program('peer_blas')) && library('libopenblas.so.0'),
-      start: (threads) => [
-        program('peer_blas'),
-        ['openblas', String(threads)],
-        avx2({ OPENBLAS_CORETYPE: blasKernels.OPENBLAS_CORETYPE }),
-      ],
+      start: (threads) => [program('peer_blas'), ['openblas', String(threads)], env(threads).blas],
     },
     {
       name: 'blis',
       suites: ['gemm'],
       here: () => existsSync(program('peer_blas')) && library('libblis.so.4'),
-      start: (threads) => [
-        program('peer_blas'),
-        ['blis', String(threads)],
-        { BLIS_ARCH_TYPE: isa === 'avx2' ? '3' : blasKernels.BLIS_ARCH_TYPE },
-      ],
+      start: (threads) => [program('peer_blas'), ['blis', String(threads)], env(threads).blas],
     },
     {
       name: 'onnxruntime-node',
@@ -151,23 +143,20 @@ export function peers(isa) {
 }
 
 /** Who trains epochs of MNIST: programs that print `{seconds, accuracy, peakMiB}`. gemmule is the first. */
-export function epochPeers(dir, epochs, threads) {
-  const own = join(root, 'bench', 'workers', 'epoch.mjs');
-  const found = [
-    {
-      name: 'gemmule',
-      command: process.execPath,
-      args: [own, dir, String(epochs)],
-      env: { GEMMULE_NUM_THREADS: String(threads) },
-    },
+export function epochPeers(dir, epochs, isa, threads) {
+  const env = environments(isa, threads);
+  const worker = (file) => join(root, 'bench', 'workers', file);
+  const own = [worker('epoch.mjs'), dir, String(epochs)];
+  const torch = [worker('pytorch_epoch.py'), dir, String(epochs), String(threads)];
+  return [
+    { name: 'gemmule', command: process.execPath, args: own, env: env.gemmule },
+    ...(hasTorch()
+      ? [
+          { name: 'pytorch', command: python, args: torch, env: env.plain },
+          { name: 'pytorch-tuned', command: python, args: torch, env: env.tuned },
+        ]
+      : []),
   ];
-  const args = [join(root, 'bench', 'workers', 'pytorch_epoch.py'), dir, String(epochs), String(threads)];
-  const env = { OMP_NUM_THREADS: String(threads) };
-  if (hasTorch()) {
-    found.push({ name: 'pytorch', command: python, args, env });
-    found.push({ name: 'pytorch-tuned', command: python, args, env: { ...tuned, ...env } });
-  }
-  return found;
 }
 
 /** Starts a peer and waits until it can be asked; null, with the reason on stderr, where it cannot. */

@@ -1,22 +1,27 @@
 /** A real MNIST epoch, loading of batches and accuracy included, each peer in processes of its own, in turn. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { shared } from '../../scripts/lib.mjs';
 import { median } from '../lib/measure.mjs';
-import { epochPeers } from '../lib/peers.mjs';
+import { epochPeers, root } from '../lib/peers.mjs';
 import { emit, say, table, time } from '../lib/report.mjs';
 
 const EPOCHS = 3;
 
-export function runEpoch({ threads, rounds }) {
+export function runEpoch({ isa, threads, rounds }) {
   const dir = join(shared, 'data', 'mnist');
   say(`\n## Epoch of MNIST, batch 256, ${threads} thread${threads > 1 ? 's' : ''}\n`);
   if (!existsSync(dir)) {
-    say(`left out: no MNIST in ${dir} (GEMMULE_SHARED names the folder above data/mnist)`);
+    say(`left out: no MNIST in ${relative(root, dir)} (GEMMULE_SHARED names the folder above data/mnist)`);
     return;
   }
-  const entries = epochPeers(dir, EPOCHS, threads).map((peer) => ({ ...peer, seconds: [], peak: [], accuracy: 0 }));
+  const entries = epochPeers(dir, EPOCHS, isa, threads).map((peer) => ({
+    ...peer,
+    seconds: [],
+    peak: [],
+    accuracy: 0,
+  }));
   for (let round = 0; round < rounds; round++) {
     for (const entry of entries) {
       const run = spawnSync(entry.command, entry.args, { encoding: 'utf8', env: { ...process.env, ...entry.env } });

@@ -5,24 +5,24 @@ import { runEpoch } from './epoch.mjs';
 
 const cases = [
   ...[32, 256, 1024].map((batch) => ({ name: `step batch ${batch}`, request: { mode: 'step', batch } })),
-  { name: 'step batch 256, plain loop', request: { mode: 'plain', batch: 256 }, onlyOwn: true },
+  { name: 'step batch 256, plain loop', request: { mode: 'plain', batch: 256 }, peer: 'gemmule' },
   ...[1, 256].map((batch) => ({ name: `inference batch ${batch}`, request: { mode: 'infer', batch } })),
 ];
 
-export async function runLenet({ pool, threads, rounds, seconds, only }) {
+export async function runLenet({ pool, isa, threads, rounds, seconds, only }) {
   const wanted = (name) => only.length === 0 || only.some((word) => name.includes(word));
   say(`\n## LeNet, ${threads} thread${threads > 1 ? 's' : ''}\n`);
   const lines = [];
   const told = [];
-  for (const { name, request, onlyOwn } of cases) {
+  for (const { name, request, peer } of cases) {
     if (!wanted(name)) continue;
-    const all = await compare(pool, 'lenet', request, {
+    const rows = await compare(pool, 'lenet', request, {
       threads,
       rounds,
       seconds: Math.max(seconds, 0.3),
       tolerance: 5e-3,
+      peer,
     });
-    const rows = onlyOwn ? all.filter((row) => row.peer === 'gemmule') : all;
     told.push(...rows);
     lines.push(
       ...problemRows(name, rows, (row) => [
@@ -36,5 +36,5 @@ export async function runLenet({ pool, threads, rounds, seconds, only }) {
   if (lines.length > 0)
     table(['problem, library', 'median', 'spread', 'images/s', 'page faults/call', 'to gemmule'], lines);
   tellAbsent(told);
-  if (wanted('epoch')) runEpoch({ threads, rounds });
+  if (wanted('epoch')) runEpoch({ isa, threads, rounds });
 }

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from lenet import lenet as layers
 
 torch.set_num_threads(threads)
 
@@ -99,9 +100,7 @@ def elementwise(q):
 
 
 def net():
-    m = nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2, 2), nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2, 2),
-        nn.Flatten(), nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10))
+    m = layers()
     with torch.no_grad():
         for i, p in enumerate(m.parameters()):
             p.copy_(make(list(p.shape), 10 + i) * (0.3 if p.dim() > 1 else 0.1))

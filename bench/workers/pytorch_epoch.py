@@ -5,6 +5,7 @@ folder, epochs, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 import numpy as np
 import torch
 from torch import nn
+from lenet import lenet
 
 torch.set_num_threads(threads)
 torch.manual_seed(0)
@@ -17,9 +18,7 @@ def idx(name, header):
 
 images = torch.from_numpy(idx("images-idx3", 16).reshape(-1, 1, 28, 28).astype(np.float32) / 255)
 labels = torch.from_numpy(idx("labels-idx1", 8).astype(np.int64))
-model = nn.Sequential(
-    nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2, 2), nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2, 2),
-    nn.Flatten(), nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10))
+model = lenet()
 for layer in model:
     if isinstance(layer, (nn.Conv2d, nn.Linear)):
         nn.init.xavier_uniform_(layer.weight)

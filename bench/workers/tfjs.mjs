@@ -59,7 +59,6 @@ function variables() {
 
 function setup({ mode, batch }) {
   if (name === 'cpu' && batch > 32) return { unsupported: 'larger batches take minutes' };
-  if (mode === 'plain') return { unsupported: 'as step' };
   const [w1, b1, w2, b2, w3, b3, w4, b4, w5, b5] = variables();
   const x = tf.tensor4d(
     fill(batch * 784, 5).map((v) => v + 0.5),

@@ -26,6 +26,7 @@ struct BatchTile {
 
 // With 32 registers, or operands that broadcast from memory, several channels share a loaded value. With 16,
 // a tile is one channel high, and the weights of a row of taps stay in registers beside its accumulators.
+// Of the widths the one that leaves least over is taken.
 #if GEMMULE_SET == GEMMULE_ISA_avx2
 constexpr bool holdsWeights = true;
 constexpr int batchWidths[] = {7, 8, 10};
@@ -112,7 +113,8 @@ struct BatchConv {
 
   static bool hasKernel(int kw) { return kw == 3 || kw == 5; }
 
-  /// Positions of a row that tiles of this width compute, and in their place what few sums at a time cost.
+  /// Positions of a row that tiles of this width compute, the last ones perhaps outside. Fewer than 8 sums,
+  /// alone in a tile, wait for each other: such a tile counts as one of 8.
   int covered(int columns) const {
     const int positions = (outW + columns - 1) / columns * columns;
     return holdsWeights && columns < 8 ? positions * 8 / columns : positions;

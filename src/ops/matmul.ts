@@ -59,13 +59,13 @@ function runProducts(a: Tensor, b: Tensor): Tensor {
   return out;
 }
 
-const productOp: Op<null> = defineOp<null>({
+const matmulOp: Op<null> = defineOp<null>({
   name: 'matmul',
   saves: 'inputs',
   run: ([a, b]) => runProducts(a, b),
   grad: (call, g) => [
-    call.needs(0) ? apply(productOp, [g, transpose(call.input(1), -2, -1)], null) : null,
-    call.needs(1) ? apply(productOp, [transpose(call.input(0), -2, -1), g], null) : null,
+    call.needs(0) ? apply(matmulOp, [g, transpose(call.input(1), -2, -1)], null) : null,
+    call.needs(1) ? apply(matmulOp, [transpose(call.input(0), -2, -1), g], null) : null,
   ],
 });
 
@@ -95,7 +95,7 @@ export function matmul(left: Tensor, right: Tensor): Tensor {
       `shapes ${show(left.shape)} and ${show(right.shape)} do not multiply: ${k} columns, ${b.shape[isColumn ? 0 : b.ndim - 2]} rows`,
     );
   }
-  if (a.ndim === 2 && b.ndim === 2) return apply(productOp, [a, b], null);
+  if (a.ndim === 2 && b.ndim === 2) return apply(matmulOp, [a, b], null);
   if (isRow) a = unsqueeze(a, 0);
   if (isColumn) b = unsqueeze(b, 1);
   const m = a.shape[a.ndim - 2];
@@ -105,7 +105,7 @@ export function matmul(left: Tensor, right: Tensor): Tensor {
   if (b.ndim === 2) {
     // all rows of all batches in one product
     result = apply(
-      productOp,
+      matmulOp,
       [reshape(a, [1, a.size / Math.max(k, 1) || sizeOf(a.shape.slice(0, -1)), k]), unsqueeze(b, 0)],
       null,
     );
@@ -115,7 +115,7 @@ export function matmul(left: Tensor, right: Tensor): Tensor {
       sizeOf(t.shape.slice(0, -2)) === 1
         ? expand(reshape(t, [1, rows, columns]), [count, rows, columns])
         : reshape(expand(t, [...batch, rows, columns]), [count, rows, columns]);
-    result = apply(productOp, [flat(a, m, k), flat(b, k, n)], null);
+    result = apply(matmulOp, [flat(a, m, k), flat(b, k, n)], null);
   }
   const shape = [...batch];
   if (!isRow) shape.push(m);

@@ -10,7 +10,7 @@ import type { NumberArray } from '../backend/kernels.ts';
 import { arrayOver, bytesPerElement, type DType, newArray } from './dtype.ts';
 import { forget, reclaim, WATCHED_BYTES, watch } from './reclaim.ts';
 
-/** Below this many bytes a fresh array is cheaper than keeping books on a used one: V8 keeps its elements in the heap. */
+/** Below this many bytes a fresh array is cheaper than keeping books on a used one. */
 const POOLED_BYTES = 128;
 /** From here on a block begins on a 64-byte boundary. */
 const ALIGNED_BYTES = 4096;

@@ -35,6 +35,7 @@ function lent(): Collect | null {
 
 let collect: (() => void) | null = null;
 
+/** Runs a young collection before it returns. */
 export function collectYoung(): void {
   if (collect === null) {
     const gc = lent();

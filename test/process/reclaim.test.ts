@@ -10,10 +10,12 @@ interface Seen {
   gc: [string, string];
 }
 
+// a data: module has no folder to look for packages in
+const entry = JSON.stringify(new URL('../../dist/index.js', import.meta.url).href);
 const loop = `
   import { runInNewContext } from 'node:vm';
   import { parentPort } from 'node:worker_threads';
-  import { rand } from 'gemmule';
+  import { rand } from ${entry};
   const x = rand(1 << 18);
   let most = 0;
   for (let i = 0; i < 1000; i++) {
@@ -24,7 +26,7 @@ const loop = `
 
 describe.skipIf(backend.name === 'reference')('a synchronous loop without scope', () => {
   it('reuses the memory of 1,000 results of 1 MiB, in a worker thread', async () => {
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(resolved(loop))}`));
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(loop)}`));
     const seen = await new Promise<Seen>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
@@ -33,8 +35,3 @@ describe.skipIf(backend.name === 'reference')('a synchronous loop without scope'
     expect(seen.gc).toEqual(['undefined', 'undefined']);
   });
 });
-
-/** A data: module has no folder to look for packages in. */
-function resolved(code: string): string {
-  return code.replace("'gemmule'", JSON.stringify(new URL('../../dist/index.js', import.meta.url).href));
-}
