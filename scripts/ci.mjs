@@ -1,7 +1,7 @@
 // The second half of .ci/run: every suite, one after another, and the sum of what they counted.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { addon, root } from './lib.mjs';
+import { addon, instructionSets, root } from './lib.mjs';
 
 const started = Date.now();
 let passed = 0;
@@ -46,6 +46,8 @@ step(
 );
 suite('C++ kernel tests', node, ['scripts/native-tests.mjs']);
 suite('C++ kernel tests, NEON under qemu', node, ['scripts/native-tests.mjs', '--isa', 'neon']);
+if (process.arch === 'x64' && !instructionSets().includes('avx512'))
+  suite('C++ kernel tests, AVX-512 emulated', node, ['scripts/native-tests.mjs', '--isa', 'avx512']);
 suite('C++ kernel tests, address and undefined-behaviour sanitizers', node, [
   'scripts/native-tests.mjs',
   '--sanitize',

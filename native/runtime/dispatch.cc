@@ -30,7 +30,12 @@ const char* const knownSets[] = {"avx512", "avx2", "neon", "portable", nullptr};
 
 const KernelTable* findTable(const char* isa) {
 #ifdef GEMMULE_HAS_avx512
-  if (!strcmp(isa, "avx512") && cpuInfo().avx512) return &avx512::table;
+#ifdef GEMMULE_EMULATES_avx512  // in plain loops, simd/vec_lanes.h
+  const bool avx512Runs = true;
+#else
+  const bool avx512Runs = cpuInfo().avx512;
+#endif
+  if (!strcmp(isa, "avx512") && avx512Runs) return &avx512::table;
 #endif
 #ifdef GEMMULE_HAS_avx2
   if (!strcmp(isa, "avx2") && cpuInfo().avx2) return &avx2::table;

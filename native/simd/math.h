@@ -45,7 +45,7 @@ GEMMULE_INLINE VF power2(VI n) { return asFloat(shl<23>(add(n, set1I(127)))); }
 
 /// a * 2^n for a in [1/2, 2] and whole n in [-252, 252]; rounded once, at the end.
 GEMMULE_INLINE VF scale2(VF a, VF n) {
-#if GEMMULE_SET == GEMMULE_ISA_avx512
+#if GEMMULE_SET == GEMMULE_ISA_avx512 && !defined(GEMMULE_LANES)
   return {_mm512_scalef_ps(a.v, n.v)};
 #else
   const VI whole = toInt(n), half = sar<1>(whole);

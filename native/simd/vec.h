@@ -32,7 +32,9 @@
 #define GEMMULE_JOIN(a, b) GEMMULE_JOIN2(a, b)
 #define GEMMULE_SET GEMMULE_JOIN(GEMMULE_ISA_, GEMMULE_ISA)
 
-#if GEMMULE_SET == GEMMULE_ISA_avx512
+#ifdef GEMMULE_LANES
+#include "vec_lanes.h"
+#elif GEMMULE_SET == GEMMULE_ISA_avx512
 #include "vec_avx512.h"
 #elif GEMMULE_SET == GEMMULE_ISA_avx2
 #include "vec_avx2.h"

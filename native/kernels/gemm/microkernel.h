@@ -86,7 +86,8 @@ constexpr int maxColumns = vectorLimit * W;
 
 /// `a` in a register: without this, GCC folds a load into every use of its value.
 GEMMULE_INLINE VF loaded(VF a) {
-#if defined(__GNUC__) && (GEMMULE_SET == GEMMULE_ISA_avx512 || GEMMULE_SET == GEMMULE_ISA_avx2)
+#if defined(__GNUC__) && (GEMMULE_SET == GEMMULE_ISA_avx512 || GEMMULE_SET == GEMMULE_ISA_avx2) && \
+    !defined(GEMMULE_LANES)
   __asm__("" : "+v"(a.v));
 #endif
   return a;
