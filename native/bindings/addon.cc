@@ -37,6 +37,24 @@ const Bound bound[] = {
     {nullptr, nullptr, 0, nullptr},  // the end
 };
 
+struct BoundPacker {
+  const char* kernel;
+  napi_callback pack, ask;
+};
+
+const BoundPacker packers[] = {
+#define PACKER(kernel, packer, packing, Desc)                                              \
+  {#kernel,                                                                                \
+   [](napi_env env, napi_callback_info info) -> napi_value {                               \
+     return invoke(env, info, #packer, &KernelTable::packer, extents::packer);             \
+   },                                                                                      \
+   [](napi_env env, napi_callback_info info) -> napi_value {                               \
+     return askPacking<Desc>(env, info, #packing, &KernelTable::packing, extents::kernel); \
+   }},
+#include "../packers.def"
+#undef PACKER
+};
+
 /// Environments that have the addon loaded. With the last one the library may be unloaded, so its threads
 /// must end.
 std::atomic<int> environments{0};
@@ -47,6 +65,7 @@ class Addon {
     environments++;
     const napi_property_descriptor properties[] = {
         method("kernels", kernels),
+        method("packers", packersOf),
         method("info", info),
         method(
             "getNumThreads",
@@ -79,20 +98,44 @@ class Addon {
     return nullptr;
   }
 
-  /// kernels(isa): an object of functions.
-  static napi_value kernels(napi_env env, napi_callback_info raw) {
+  /// The table that the first argument names, or null with an error thrown.
+  static const KernelTable* tableOf(napi_env env, napi_callback_info raw, const char* function) {
     const Napi::CallbackInfo args(env, raw);
     const std::string isa = args[0].IsString() ? args[0].As<Napi::String>().Utf8Value() : "";
     const KernelTable* table = findTable(isa.c_str());
     if (!table)
-      return refuse(env, "kernels: isa expected an instruction set of this machine, got \"" + isa + "\"");
+      refuse(env, std::string(function) + ": isa expected an instruction set of this machine, got \"" + isa +
+                      "\"");
+    return table;
+  }
+  static bool setFunction(napi_env env, napi_value object, const char* name, napi_callback call,
+                          const KernelTable* table) {
+    napi_value function;
+    return napi_create_function(env, name, NAPI_AUTO_LENGTH, call, (void*)table, &function) == napi_ok &&
+           napi_set_named_property(env, object, name, function) == napi_ok;
+  }
+
+  /// kernels(isa): an object of functions.
+  static napi_value kernels(napi_env env, napi_callback_info raw) {
+    const KernelTable* table = tableOf(env, raw, "kernels");
+    if (!table) return nullptr;
     Napi::Object result = Napi::Object::New(env);
-    for (const Bound* kernel = bound; kernel->name; kernel++) {
-      napi_value function;
-      if (napi_create_function(env, kernel->name, NAPI_AUTO_LENGTH, kernel->call, (void*)table, &function) !=
-          napi_ok)
+    for (const Bound* kernel = bound; kernel->name; kernel++)
+      if (!setFunction(env, result, kernel->name, kernel->call, table)) return nullptr;
+    return result;
+  }
+
+  /// packers(isa): for each kernel of packers.def an object of two functions.
+  static napi_value packersOf(napi_env env, napi_callback_info raw) {
+    const KernelTable* table = tableOf(env, raw, "packers");
+    if (!table) return nullptr;
+    Napi::Object result = Napi::Object::New(env);
+    for (const BoundPacker& packer : packers) {
+      Napi::Object both = Napi::Object::New(env);
+      if (!setFunction(env, both, "pack", packer.pack, table) ||
+          !setFunction(env, both, "ask", packer.ask, table))
         return nullptr;
-      result.Set(kernel->name, function);
+      result.Set(packer.kernel, both);
     }
     return result;
   }

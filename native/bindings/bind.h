@@ -184,7 +184,8 @@ struct Signature {
 
   /// The call's arguments are in call.args; throws or runs the kernel.
   template <class Extents>
-  static void run(Call& call, size_t given, void (*kernel)(Args...), Extents extents) {
+  static void run(Call& call, size_t given, const KernelTable& table, void (*kernel)(Args...),
+                  Extents extents) {
     call.roles = roles;
     Values values;
     if (given != count) {
@@ -192,7 +193,7 @@ struct Signature {
       return;
     }
     if (!readAll(call, values, std::make_index_sequence<count>())) return;
-    Needs needs;
+    Needs needs{table};
     extents(needs, basisOf(call, std::get<0>(values)));
     if (!needs.problem) needs.require(needs.arrays == call.count, "the binding has no size for each array");
     if (needs.problem) {
@@ -214,10 +215,44 @@ napi_value invoke(napi_env env, napi_callback_info info, const char* name,
   call.env = env;
   call.kernel = name;
   size_t given = kMaxArgs;
-  void* table;
-  if (napi_get_cb_info(env, info, &given, call.args, nullptr, &table) != napi_ok) return nullptr;
-  Signature<Args...>::run(call, given, static_cast<const KernelTable*>(table)->*kernel, extents);
+  void* data;
+  if (napi_get_cb_info(env, info, &given, call.args, nullptr, &data) != napi_ok) return nullptr;
+  const KernelTable& table = *static_cast<const KernelTable*>(data);
+  Signature<Args...>::run(call, given, table, table.*kernel, extents);
   return nullptr;
+}
+
+/// The body of a function that says what packing takes: desc → [floats, layout].
+template <class D, class Extents>
+napi_value askPacking(napi_env env, napi_callback_info info, const char* name,
+                      Packing (*KernelTable::*packing)(const D&), Extents extents) {
+  static const char* const roles[] = {Argument<D>::role};
+  Call call;
+  call.env = env;
+  call.kernel = name;
+  call.roles = roles;
+  size_t given = kMaxArgs;
+  void* data;
+  D desc;
+  if (napi_get_cb_info(env, info, &given, call.args, nullptr, &data) != napi_ok) return nullptr;
+  if (given != 1) {
+    badCount(call, given, 1);
+    return nullptr;
+  }
+  if (!Argument<D>::read(call, 0, desc)) return nullptr;
+  desc.packed = 0;
+  const KernelTable& table = *static_cast<const KernelTable*>(data);
+  Needs needs{table};
+  extents(needs, desc);
+  const Packing answer = needs.problem ? Packing{0, 0} : (table.*packing)(desc);  // the kernel will refuse it
+  const double numbers[] = {(double)answer.size, (double)answer.layout};
+  napi_value result, number;
+  if (napi_create_array_with_length(env, 2, &result) != napi_ok) return nullptr;
+  for (uint32_t i = 0; i < 2; i++)
+    if (napi_create_double(env, numbers[i], &number) != napi_ok ||
+        napi_set_element(env, result, i, number) != napi_ok)
+      return nullptr;
+  return result;
 }
 
 /// The roles of a kernel, as kernels.ts lists them.

@@ -140,6 +140,16 @@ inline void addRows(Needs& needs, const RowsDesc& d) {
 }
 constexpr auto putRows = addRows;
 
+// An operand that may come packed ahead: packers.def
+
+template <class D>
+int64_t packedSize(Needs& needs, const D& d, Packing (*KernelTable::*packing)(const D&)) {
+  if (needs.problem) return 0;
+  const Packing p = (needs.table.*packing)(d);
+  needs.require(p.layout != 0, "packed must be 0: nothing is packed for these sizes");
+  return p.size;
+}
+
 // GemmDesc
 
 inline int64_t matrices(const GemmDesc& d, int64_t rows, int64_t columns, int64_t row, int64_t matrix,
@@ -156,17 +166,29 @@ inline void matmul(Needs& needs, const GemmDesc& d) {
   needs.require(d.offsetA >= 0 && d.offsetB >= 0, "offsets must not be negative");
   needs.require(d.bias >= 0 && d.bias <= 2, "bias must be 0, 1 or 2");
   needs.require(d.activation >= 0 && d.activation <= 3, "activation must be in [0, 3]");
+  needs.require((d.packed | 1) == 1, "packed must be 0 or 1");
+  needs.require(!d.packed || (d.batch == 1 && d.offsetB == 0), "packed needs batch 1 and offsetB 0");
   if (needs.problem) return;
   const bool none = product(d.batch, d.m, d.n) == 0;
   needs.array(none       ? 0
               : d.transA ? matrices(d, d.k, d.m, d.lda, d.strideA, d.offsetA)
                          : matrices(d, d.m, d.k, d.lda, d.strideA, d.offsetA));
-  needs.array(none       ? 0
-              : d.transB ? matrices(d, d.n, d.k, d.ldb, d.strideB, d.offsetB)
-                         : matrices(d, d.k, d.n, d.ldb, d.strideB, d.offsetB));
+  const int64_t plainB = none       ? 0
+                         : d.transB ? matrices(d, d.n, d.k, d.ldb, d.strideB, d.offsetB)
+                                    : matrices(d, d.k, d.n, d.ldb, d.strideB, d.offsetB);
+  needs.require(plainB <= kMost, "B of more than 2147483647 elements");
+  needs.array(d.packed ? packedSize(needs, d, &KernelTable::matmulPacking) : plainB);
   needs.array(d.bias == 1 ? d.m : d.bias == 2 ? d.n : 0);
   needs.array(product(d.batch, d.m, d.n));
   needs.required = d.bias ? 4 : 0;
+}
+
+inline void packMatmul(Needs& needs, const GemmDesc& d) {
+  Needs all{needs.table};
+  matmul(all, d);
+  if (all.problem) return needs.refuse(all.problem);
+  needs.require(!d.packed, "packed must be 0: B comes as it lies");
+  needs.array(all.size[1], all.from[1]).array(packedSize(needs, d, &KernelTable::matmulPacking));
 }
 
 // ConvDesc and PoolDesc
@@ -217,21 +239,40 @@ inline ConvSizes conv(Needs& needs, const ConvDesc& d) {
       d.groups >= 1 && d.c % (d.groups < 1 ? 1 : d.groups) == 0 && d.k % (d.groups < 1 ? 1 : d.groups) == 0,
       "groups must divide c and k");
   needs.require(d.activation >= 0 && d.activation <= 3, "activation must be in [0, 3]");
+  needs.require((d.packed | 1) == 1, "packed must be 0 or 1");
   if (needs.problem) return {};
-  return {image(d), product(d.k, d.c / d.groups, d.kh, d.kw), product(d.n, d.k, d.oh, d.ow)};
+  const ConvSizes s{image(d), product(d.k, d.c / d.groups, d.kh, d.kw), product(d.n, d.k, d.oh, d.ow)};
+  needs.require(s.x <= kMost && s.weights <= kMost && s.y <= kMost,
+                "an array of more than 2147483647 elements");
+  return s;
+}
+using ConvPacking = Packing (*KernelTable::*)(const ConvDesc&);
+inline int64_t convWeights(Needs& needs, const ConvDesc& d, const ConvSizes& s, ConvPacking packing) {
+  return d.packed ? packedSize(needs, d, packing) : s.weights;
 }
 inline void conv2d(Needs& needs, const ConvDesc& d) {
   const ConvSizes s = conv(needs, d);
-  if (!needs.problem) needs.array(s.x).array(s.weights).array(d.k).array(s.y);
+  if (needs.problem) return;
+  needs.array(s.x).array(convWeights(needs, d, s, &KernelTable::conv2dPacking)).array(d.k).array(s.y);
 }
 inline void conv2dInputGrad(Needs& needs, const ConvDesc& d) {
   const ConvSizes s = conv(needs, d);
-  if (!needs.problem) needs.array(s.y).array(s.weights).array(s.x);
+  if (needs.problem) return;
+  needs.array(s.y).array(convWeights(needs, d, s, &KernelTable::conv2dInputGradPacking)).array(s.x);
 }
 inline void conv2dWeightGrad(Needs& needs, const ConvDesc& d) {
   const ConvSizes s = conv(needs, d);
+  needs.require(!d.packed, "packed must be 0: no weights come");
   if (!needs.problem) needs.array(s.x).array(s.y).array(s.weights);
 }
+template <ConvPacking packing>
+void packWeights(Needs& needs, const ConvDesc& d) {
+  const ConvSizes s = conv(needs, d);
+  needs.require(!d.packed, "packed must be 0: the weights come as they lie");
+  if (!needs.problem) needs.array(s.weights).array(packedSize(needs, d, packing));
+}
+constexpr auto packConv2d = packWeights<&KernelTable::conv2dPacking>,
+               packConv2dInputGrad = packWeights<&KernelTable::conv2dInputGradPacking>;
 
 /// The last window must end inside the padded image, or (ceil mode) begin before the padding at the end and
 /// reach less than a stride beyond it.

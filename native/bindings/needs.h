@@ -2,7 +2,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "../kernels/kernel.h"
+#include "../kernels/table.h"
 
 namespace gemmule {
 
@@ -20,6 +20,7 @@ int64_t product(int64_t a, int64_t b, More... more) {
 }
 
 struct Needs {
+  const KernelTable& table;
   /// What is wrong with the first argument, or null.
   const char* problem = nullptr;
   /// Elements that the kernel touches of each array, in the order of the arguments: those in [from, size).

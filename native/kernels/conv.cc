@@ -1,7 +1,5 @@
-#include "conv_batch.h"
 #include "conv_depthwise.h"
-#include "conv_flat.h"
-#include "conv_taps.h"
+#include "conv_flat_passes.h"
 #include "conv_winograd.h"
 #include "gemm/gemm.h"
 #include "kernel.h"
@@ -11,172 +9,29 @@ namespace gemmule {
 namespace GEMMULE_ISA {
 namespace {
 
-/// Runs `b` where images in the lanes are the faster way; false where they are not.
-bool tryBatch(const BatchConv& b, const ConvDesc& d, double flat) {
+/// Whether images in the lanes are the faster way; `flat` is the cost of an image on the other one.
+bool isBatch(const BatchConv& b, const ConvDesc& d, double flat) {
   constexpr int64_t limit = 1 << 18;  // values of a block's source and result: they stay in L2
   if (d.strideH != 1 || d.strideW != 1 || d.dilationH != 1 || d.dilationW != 1 || !BatchConv::hasKernel(d.kw))
     return false;
   const int blocks = (d.n + W - 1) / W;
-  if ((b.sourceSize() + b.resultSize()) * W > limit || b.cost() * blocks > flat * d.n) return false;
+  return (b.sourceSize() + b.resultSize()) * W <= limit && b.cost() * blocks <= flat * d.n;
+}
+
+void runBatch(const BatchConv& b) {
   const Scratch<float> packed(b.packedSize());
   const Scratch<float> scratch(b.slotSize() * (size_t)parallelSlots());
   if (packed.data && scratch.data) b.run(packed.data, scratch.data);
-  return true;
 }
 
-void conv2dFlat(const ConvDesc& d, const float* x, const float* weights, const float* bias, float* y) {
-  SplitPlanes layout(d);
-  const TapAxis &vertical = layout.vertical, &horizontal = layout.horizontal;
-  FlatConv f;
-  f.source = x;
-  f.images = d.n;
-  f.groups = d.groups;
-  f.channels = d.c / d.groups;
-  f.h = d.h;
-  f.w = d.w;
-  f.rowStep = d.strideH;
-  f.columnStep = d.strideW;
-  f.rowPhases = vertical.usedPhases();
-  f.columnPhases = horizontal.usedPhases();
-  f.m = d.k / d.groups;
-  f.rows = d.oh;
-  f.width = d.ow;
-  f.halo = layout.halo;
-  f.pitch = layout.pitch;
-  f.result = y;
-  f.outH = d.oh;
-  f.outW = d.ow;
-  f.bias = bias;
-  f.activation = d.activation;
-  const int k = f.channels * d.kh * d.kw;
-  f.choosePitch(k);
-  f.cutBands();
-  const BatchConv batch{x,   weights, bias, y,    d.n,  d.groups, f.channels, d.h,   d.w,
-                        f.m, d.oh,    d.ow, d.kh, d.kw, d.padTop, d.padLeft,  false, d.activation};
-  if (tryBatch(batch, d, f.cost(k))) return;
-  const Scratch<int32_t> table((size_t)k + f.rowPhases + f.columnPhases + 1);
-  const Scratch<float> packed((size_t)d.k * k + 1);
-  const Scratch<Place> places(f.placeCount());
-  const Scratch<float> scratch(f.scratchSize() * (size_t)parallelSlots());
-  if (!table.data || !packed.data || !places.data || !scratch.data) return;
-  f.places = places.data;
-
-  int32_t* rowShift = table.data + k;
-  int32_t* columnShift = rowShift + f.rowPhases;
-  for (int i = 0; i < f.rowPhases; i++) rowShift[i] = vertical.phaseOf(i) - d.padTop;
-  for (int j = 0; j < f.columnPhases; j++) columnShift[j] = horizontal.phaseOf(j) - d.padLeft;
-  f.rowShift = rowShift;
-  f.columnShift = columnShift;
-  layout.pitch = f.pitch;
-  layout.offsets(f.channels, f.planeSize(), table.data);
-
-  const Split depth(k, FlatConv::depthLimit), tiles(f.m, maxRows);
-  parallel((int64_t)d.groups * tiles.parts, [&](int64_t task, int) {
-    const int group = (int)(task / tiles.parts), t = (int)(task % tiles.parts);
-    const intptr_t base = (intptr_t)group * f.m * k;
-    for (int p = 0; p < depth.parts; p++)
-      packA({weights + base, k, false}, tiles.begin(t), tiles.size(t), depth.begin(p), depth.size(p),
-            packed.data + base + (intptr_t)f.m * depth.begin(p) + (intptr_t)tiles.begin(t) * depth.size(p));
-  });
-  const FlatPhase phase{k, depth, table.data, packed.data, {0, 1}, {0, 1}};
-  f.phases = &phase;
-  f.phaseCount = 1;
-  f.run(scratch.data);
-}
-
-/// The gradient of the input splits by the phase of the input position under the stride: the results of one
-/// phase are a convolution of g, at stride 1, with those taps that meet them.
-void conv2dInputGradFlat(const ConvDesc& d, const float* g, const float* weights, float* y) {
-  const TapAxis vertical{d.kh, d.strideH, d.dilationH}, horizontal{d.kw, d.strideW, d.dilationW};
-  const int firstRow = floorDiv(d.padTop, d.strideH), firstColumn = floorDiv(d.padLeft, d.strideW);
-  FlatConv f;
-  f.source = g;
-  f.images = d.n;
-  f.groups = d.groups;
-  f.channels = d.k / d.groups;
-  f.h = d.oh;
-  f.w = d.ow;
-  f.rowStep = f.columnStep = 1;
-  f.rowPhases = f.columnPhases = 1;
-  f.m = d.c / d.groups;
-  f.rows = floorDiv(d.padTop + d.h - 1, d.strideH) - firstRow + 1;
-  f.width = floorDiv(d.padLeft + d.w - 1, d.strideW) - firstColumn + 1;
-  f.halo = vertical.halo();
-  f.pitch = f.width + horizontal.halo();
-  f.result = y;
-  f.outH = d.h;
-  f.outW = d.w;
-  f.bias = nullptr;
-  f.activation = activationNone;
-  if (d.strideH == 1 && d.strideW == 1) f.choosePitch(f.channels * d.kh * d.kw);
-  f.cutBands();
-
-  const int taps = d.kh * d.kw, phaseCount = d.strideH * d.strideW;
-  const BatchConv batch{
-      g,    weights,       nullptr, y,   d.n,  d.groups, f.channels,          d.oh,
-      d.ow, f.m,           d.h,     d.w, d.kh, d.kw,     d.kh - 1 - d.padTop, d.kw - 1 - d.padLeft,
-      true, activationNone};
-  if (tryBatch(batch, d, f.cost(f.channels * taps))) return;
-  const Scratch<int32_t> table((size_t)f.channels * taps + 2);
-  const Scratch<float> packed((size_t)d.c * f.channels * taps + 1);
-  const Scratch<FlatPhase> phases(phaseCount);
-  const Scratch<Place> places(f.placeCount());
-  const Scratch<float> scratch(f.scratchSize() * (size_t)parallelSlots());
-  if (!table.data || !packed.data || !phases.data || !places.data || !scratch.data) return;
-  f.places = places.data;
-
-  int32_t* const shifts = table.data + (intptr_t)f.channels * taps;
-  shifts[0] = firstRow - f.halo;
-  shifts[1] = firstColumn - horizontal.halo();
-  f.rowShift = shifts;
-  f.columnShift = shifts + 1;
-
-  int32_t* offset = table.data;
-  float* weight = packed.data;
-  const Split tiles(f.m, maxRows);
-  FlatPhase* phase = phases.data;
-  for (int a = 0; a < d.strideH; a++)
-    for (int b = 0; b < d.strideW; b++, phase++) {
-      const int k = f.channels * vertical.tapsIn(a) * horizontal.tapsIn(b);
-      *phase = {k,
-                Split(k, FlatConv::depthLimit),
-                offset,
-                weight,
-                {firstRow * d.strideH + a - d.padTop, d.strideH},
-                {firstColumn * d.strideW + b - d.padLeft, d.strideW}};
-      for (int ko = 0; ko < f.channels; ko++)
-        for (int i = 0; i < d.kh; i++)
-          for (int j = 0; j < d.kw; j++)
-            if (vertical.phaseOf(i) == a && horizontal.phaseOf(j) == b)
-              *offset++ = ko * f.planeSize() + (f.halo - vertical.shiftOf(i)) * f.pitch + horizontal.halo() -
-                          horizontal.shiftOf(j);
-      weight += (intptr_t)d.c * k;
-    }
-
-  parallel((int64_t)phaseCount * d.groups * tiles.parts, [&](int64_t task, int) {
-    const int t = (int)(task % tiles.parts), group = (int)(task / tiles.parts % d.groups);
-    const int p = (int)(task / tiles.parts / d.groups), a = p / d.strideW, b = p % d.strideW;
-    const FlatPhase& own = phases.data[p];
-    const int row = tiles.begin(t), rows = tiles.size(t);
-    float* const group0 = packed.data + (own.weights - packed.data) + (intptr_t)group * f.m * own.k;
-    int at = 0, part = 0;
-    float* out = group0 + (intptr_t)row * own.depth.size(0);
-    for (int ko = 0; ko < f.channels; ko++)
-      for (int i = 0; i < d.kh; i++)
-        for (int j = 0; j < d.kw; j++) {
-          if (vertical.phaseOf(i) != a || horizontal.phaseOf(j) != b) continue;
-          if (at++ == own.depth.begin(part + 1)) {
-            part++;
-            out = group0 + (intptr_t)f.m * own.depth.begin(part) + (intptr_t)row * own.depth.size(part);
-          }
-          const float* from =
-              weights + ((intptr_t)(group * f.channels + ko) * f.m + row) * taps + i * d.kw + j;
-          for (int r = 0; r < rows; r++) *out++ = from[(intptr_t)r * taps];
-        }
-  });
-  f.phases = phases.data;
-  f.phaseCount = phaseCount;
-  f.run(scratch.data);
+/// Runs `body` with the weights as `pass` wants them: those that came, or packed here.
+template <class Pass, class Body>
+void withPacked(const ConvDesc& d, const Pass& pass, const float* weights, Body body) {
+  if (d.packed) return body(weights);
+  const Scratch<float> packed(pass.packedSize() + 1);
+  if (!packed.data) return;
+  pass.pack(weights, packed.data);
+  body(packed.data);
 }
 
 /// Kernels of one tap, stride 1 and no padding are plain products over the pixels of each image.
@@ -188,18 +43,19 @@ bool isPointwise(const ConvDesc& d) {
 void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, const float* from,
                     const float* bias, int activation, float* to) {
   const int pixels = d.h * d.w;
-  const Product p{d.n,
-                  m,
-                  pixels,
-                  k,
-                  weights,
-                  {from, pixels, false},
-                  to,
-                  pixels,
-                  {bias, nullptr},
-                  activation,
-                  (intptr_t)k * pixels,
-                  (intptr_t)m * pixels};
+  Product p{};
+  p.batch = d.n;
+  p.m = m;
+  p.n = pixels;
+  p.k = k;
+  p.a = weights;
+  p.b = {from, pixels, false};
+  p.c = to;
+  p.ldc = pixels;
+  p.bias = {bias, nullptr};
+  p.activation = activation;
+  p.strideB = (intptr_t)k * pixels;
+  p.strideC = (intptr_t)m * pixels;
   const GemmPlan plan(p);
   const Scratch<float> scratch(plan.scratch(p, parallelSlots()) + 1);
   if (scratch.data) Gemm(p, plan, scratch.data).run();
@@ -210,19 +66,65 @@ void runDepthwise(const DepthwiseConv& c) {
   if (scratch.data) c.run(scratch.data);
 }
 
-/// One product per group: `planes` of the source give `m` of the result.
-void runWinograd(const ConvDesc& d, WinogradConv c, int planes, int m) {
-  c.tiles.planes = planes / d.groups;
-  c.m = m / d.groups;
-  const Scratch<float> points(c.weightsSize());
-  const Scratch<float> scratch(c.slotSize() * (size_t)parallelSlots());
-  if (!points.data || !scratch.data) return;
-  for (int group = 0; group < d.groups; group++) {
-    c.run(points.data, scratch.data);
-    c.source += (intptr_t)c.tiles.planes * c.tiles.h * c.tiles.w;
-    c.weights += (intptr_t)c.tiles.planes * c.m * 9;
-    c.result += (intptr_t)c.m * c.tiles.outH * c.tiles.outW;
-    if (c.bias) c.bias += c.m;
+/// Winograd's way through the groups: `planes` of the source give `m` of the result.
+struct WinogradPass {
+  WinogradConv group;  // the first one
+  int groups;
+
+  static WinogradPass forward(const ConvDesc& d) {
+    const WinogradTiles tiles{d.n,  d.c / d.groups, d.c,      d.h,       d.w,
+                              d.oh, d.ow,           d.padTop, d.padLeft, d.dilationH};
+    return {{tiles, d.k / d.groups, d.k, nullptr, nullptr, nullptr, nullptr, false, d.activation}, d.groups};
+  }
+  static WinogradPass inputGrad(const ConvDesc& d) {
+    const int reach = 2 * d.dilationH;
+    const WinogradTiles tiles{
+        d.n, d.k / d.groups, d.k, d.oh, d.ow, d.h, d.w, reach - d.padTop, reach - d.padLeft, d.dilationH};
+    return {{tiles, d.c / d.groups, d.c, nullptr, nullptr, nullptr, nullptr, true, activationNone}, d.groups};
+  }
+
+  size_t packedSize() const { return group.weightsSize() * (size_t)groups; }
+  void pack(const float* weights, float* packed) const {
+    WinogradConv c = group;
+    for (int i = 0; i < groups; i++) {
+      c.weights = weights + (intptr_t)i * c.depth() * c.m * 9;
+      c.pack(packed + i * c.weightsSize());
+    }
+  }
+  void run(const float* source, const float* packed, const float* bias, float* result) const {
+    WinogradConv c = group;
+    const Scratch<float> scratch(c.slotSize() * (size_t)parallelSlots());
+    if (!scratch.data) return;
+    for (int i = 0; i < groups; i++) {
+      c.source = source + (intptr_t)i * c.depth() * c.tiles.h * c.tiles.w;
+      c.result = result + (intptr_t)i * c.m * c.tiles.outH * c.tiles.outW;
+      c.bias = bias ? bias + i * c.m : nullptr;
+      c.run(packed + i * c.weightsSize(), scratch.data);
+    }
+  }
+};
+
+enum Route { kPointwise, kDepthwise, kWinograd, kBatch, kFlat };
+
+template <class Flat>
+Route routeOf(const ConvDesc& d) {
+  if (isPointwise(d)) return kPointwise;
+  if (DepthwiseConv::fits(d)) return kDepthwise;
+  if (isWinograd(d)) return kWinograd;
+  const Flat flat(d);
+  return isBatch(flat.shape(), d, flat.cost()) ? kBatch : kFlat;
+}
+
+template <class Flat>
+Packing packingOf(const ConvDesc& d, const WinogradPass& winograd) {
+  if (d.n == 0 || d.c == 0 || d.k == 0 || d.h == 0 || d.w == 0 || d.oh == 0 || d.ow == 0) return {0, 0};
+  switch (routeOf<Flat>(d)) {
+    case kWinograd:
+      return {(int64_t)winograd.packedSize(), 1};
+    case kFlat:
+      return {(int64_t)Flat(d).packedSize(), 2};
+    default:
+      return {0, 0};
   }
 }
 
@@ -232,30 +134,55 @@ void runWinograd(const ConvDesc& d, WinogradConv c, int planes, int m) {
 // image.
 void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
   if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
-  if (isPointwise(d)) return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
-  if (DepthwiseConv::fits(d))
-    return runDepthwise(
-        {d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, x, weights, bias, y, false, d.activation});
-  if (isWinograd(d)) {
-    const WinogradTiles tiles{d.n, 0, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH};
-    return runWinograd(d, {tiles, 0, d.k, x, weights, bias, y, false, d.activation}, d.c, d.k);
+  switch (routeOf<FlatForward>(d)) {
+    case kPointwise:
+      return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
+    case kDepthwise:
+      return runDepthwise(
+          {d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, x, weights, bias, y, false, d.activation});
+    case kWinograd: {
+      const WinogradPass pass = WinogradPass::forward(d);
+      return withPacked(d, pass, weights, [&](const float* packed) { pass.run(x, packed, bias, y); });
+    }
+    case kBatch:
+      return runBatch(FlatForward(d).batch(x, weights, bias, y));
+    case kFlat:
+      FlatForward pass(d);
+      return withPacked(d, pass, weights, [&](const float* packed) { pass.run(x, packed, bias, y); });
   }
-  conv2dFlat(d, x, weights, bias, y);
 }
 
 void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<float> y) {
   if (d.n == 0 || d.c == 0 || d.h == 0 || d.w == 0) return;
-  if (isPointwise(d)) return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
-  if (DepthwiseConv::fits(d))
-    return runDepthwise({d.n, d.c, d.oh, d.ow, d.h, d.w, 2 - d.padTop, 2 - d.padLeft, g, weights, nullptr, y,
-                         true, activationNone});
-  if (isWinograd(d)) {
-    const int reach = 2 * d.dilationH;
-    const WinogradTiles tiles{d.n,        0, d.k, d.oh, d.ow, d.h, d.w, reach - d.padTop, reach - d.padLeft,
-                              d.dilationH};
-    return runWinograd(d, {tiles, 0, d.c, g, weights, nullptr, y, true, activationNone}, d.k, d.c);
+  switch (routeOf<FlatInputGrad>(d)) {
+    case kPointwise:
+      return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
+    case kDepthwise:
+      return runDepthwise({d.n, d.c, d.oh, d.ow, d.h, d.w, 2 - d.padTop, 2 - d.padLeft, g, weights, nullptr,
+                           y, true, activationNone});
+    case kWinograd: {
+      const WinogradPass pass = WinogradPass::inputGrad(d);
+      return withPacked(d, pass, weights, [&](const float* packed) { pass.run(g, packed, nullptr, y); });
+    }
+    case kBatch:
+      return runBatch(FlatInputGrad(d).batch(g, weights, y));
+    case kFlat:
+      FlatInputGrad pass(d);
+      return withPacked(d, pass, weights, [&](const float* packed) { pass.run(g, packed, y); });
   }
-  conv2dInputGradFlat(d, g, weights, y);
+}
+
+Packing conv2dPacking(const ConvDesc& d) { return packingOf<FlatForward>(d, WinogradPass::forward(d)); }
+Packing conv2dInputGradPacking(const ConvDesc& d) {
+  return packingOf<FlatInputGrad>(d, WinogradPass::inputGrad(d));
+}
+void packConv2d(const ConvDesc& d, In<float> weights, Out<float> y) {
+  if (isWinograd(d)) return WinogradPass::forward(d).pack(weights, y);
+  FlatForward(d).pack(weights, y);
+}
+void packConv2dInputGrad(const ConvDesc& d, In<float> weights, Out<float> y) {
+  if (isWinograd(d)) return WinogradPass::inputGrad(d).pack(weights, y);
+  FlatInputGrad(d).pack(weights, y);
 }
 
 }  // namespace GEMMULE_ISA

@@ -102,9 +102,12 @@ struct WinogradConv {
   size_t slotSize() const { return pointsSize() + productSize() + tiles.rowSize(); }
   size_t weightsSize() const { return (size_t)winogradPoints * depth() * vectors() * W; }
 
-  /// Runs with weightsSize() floats and slotSize() per slot.
-  void run(float* u, float* scratch) const {
+  /// The weights' points: weightsSize() floats.
+  void pack(float* u) const {
     parallel(vectors(), [&](int64_t v, int) { transformWeights((int)v, u); });
+  }
+  /// Runs on them with slotSize() floats per slot.
+  void run(const float* u, float* scratch) const {
     parallel(tasks().parts,
              [&](int64_t task, int slot) { block((int)task, u, scratch + slot * slotSize()); });
   }

@@ -39,4 +39,11 @@ struct Out {
   operator T*() const { return data; }
 };
 
+/// What an operand packed ahead takes: `size` floats. Operands of one layout, and of kernels that agree in
+/// their own shape, stride, dilation and groups, are packed alike; layout 0 means that nothing is packed.
+struct Packing {
+  int64_t size;
+  int32_t layout;
+};
+
 }  // namespace gemmule

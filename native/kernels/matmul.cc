@@ -6,26 +6,38 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
+namespace {
+
+Product productOf(const GemmDesc& d, const float* a, const float* b, const float* bias, float* c, int64_t i) {
+  Product p{};
+  p.batch = 1;
+  p.m = d.m;
+  p.n = d.n;
+  p.k = d.k;
+  p.a = {a + d.offsetA + i * d.strideA, d.lda, d.transA != 0};
+  p.b = {b + d.offsetB + i * d.strideB, d.ldb, d.transB != 0};
+  p.c = c + i * d.m * d.n;
+  p.ldc = d.n;
+  p.bias = {d.bias == 1 ? bias : nullptr, d.bias == 2 ? bias : nullptr};
+  p.activation = d.activation;
+  if (d.packed) p.packedB = b;
+  return p;
+}
+
+/// Rows of A and of B are multiplied as they lie.
+bool isDots(const GemmDesc& d) {
+  return d.batch == 1 && d.m <= DotProduct::rowsMost && !d.transA && d.transB && d.k >= 2 * W && !d.packed;
+}
+
+}  // namespace
+
 // C[batch, m, n] = op(A)·op(B) + bias, then the activation. Large matrices are cut into tasks, small ones are
 // a task each.
 void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<float> c) {
-  const auto product = [&](int64_t i) {
-    Product p{};
-    p.batch = 1;
-    p.m = d.m;
-    p.n = d.n;
-    p.k = d.k;
-    p.a = {a.data + d.offsetA + i * d.strideA, d.lda, d.transA != 0};
-    p.b = {b.data + d.offsetB + i * d.strideB, d.ldb, d.transB != 0};
-    p.c = c.data + i * d.m * d.n;
-    p.ldc = d.n;
-    p.bias = {d.bias == 1 ? bias.data : nullptr, d.bias == 2 ? bias.data : nullptr};
-    p.activation = d.activation;
-    return p;
-  };
   if (d.batch == 0 || d.m == 0 || d.n == 0) return;
+  const auto product = [&](int64_t i) { return productOf(d, a, b, bias, c, i); };
   const Product first = product(0);
-  if (d.batch == 1 && d.m <= DotProduct::rowsMost && !d.transA && d.transB && d.k >= 2 * W) {
+  if (isDots(d)) {
     DotProduct{d.m, d.n, d.k, first.a.data, d.lda, first.b.data, d.ldb, c, first.bias, d.activation}.run();
     return;
   }
@@ -40,6 +52,22 @@ void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<fl
   const Scratch<float> scratch(plan.scratch(first, parallelSlots()) + 1);
   if (!scratch.data) return;
   for (int64_t i = 0; i < d.batch; i++) Gemm(product(i), plan, scratch.data).run();
+}
+
+Packing matmulPacking(const GemmDesc& d) {
+  GemmDesc plain = d;
+  plain.packed = plain.offsetA = plain.offsetB = 0;
+  if (d.batch != 1 || d.m == 0 || d.n == 0 || d.k == 0 || isDots(plain)) return {0, 0};
+  const Product p = productOf(plain, nullptr, nullptr, nullptr, nullptr, 0);
+  const GemmPlan plan(p);
+  if (plan.packB == GemmPlan::kDirect) return {0, 0};
+  return {(int64_t)plan.allB(p), plan.panels.largest() * 1024 + plan.depth.largest()};
+}
+
+void packMatmul(const GemmDesc& d, In<float> b, Out<float> y) {
+  const Product p = productOf(d, b, b, nullptr, y, 0);  // neither A nor C is touched
+  const GemmPlan plan(p);
+  Gemm(p, plan, y).packAll(y);
 }
 
 }  // namespace GEMMULE_ISA

@@ -11,6 +11,9 @@ extern const KernelTable table = {
 #define KERNEL(name, ...) &name,
 #include "../kernels.def"
 #undef KERNEL
+#define PACKER(kernel, packer, packing, Desc) &packer, &packing,
+#include "../packers.def"
+#undef PACKER
 };
 
 }  // namespace GEMMULE_ISA

@@ -9,6 +9,11 @@ struct KernelTable {
 #define KERNEL(name, ...) void (*name)(__VA_ARGS__);
 #include "../kernels.def"
 #undef KERNEL
+#define PACKER(kernel, packer, packing, Desc)         \
+  void (*packer)(const Desc&, In<float>, Out<float>); \
+  Packing (*packing)(const Desc&);
+#include "../packers.def"
+#undef PACKER
 };
 
 }  // namespace gemmule
@@ -19,6 +24,11 @@ namespace GEMMULE_ISA {
 #define KERNEL(name, ...) void name(__VA_ARGS__);
 #include "../kernels.def"
 #undef KERNEL
+#define PACKER(kernel, packer, packing, Desc)      \
+  void packer(const Desc&, In<float>, Out<float>); \
+  Packing packing(const Desc&);
+#include "../packers.def"
+#undef PACKER
 extern const KernelTable table;
 }  // namespace GEMMULE_ISA
 }  // namespace gemmule

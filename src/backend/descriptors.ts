@@ -32,6 +32,7 @@ export const descriptorFields = {
    * C[batch, m, n] = op(A)·op(B) (+ bias) then activation. A is m×k (k×m where transA is 1) with row stride lda, and so on;
    * strideA/B are the distance between two matrices of a batch (0 shares one). C is contiguous.
    * bias: 0 none, 1 one value per row (m), 2 one per column (n). activation: 0 none, 1 relu, 2 sigmoid, 3 tanh.
+   * packed: 1 where B comes as the native backend packed it ahead (native/packers.def).
    */
   GemmDesc: [
     'batch',
@@ -48,10 +49,11 @@ export const descriptorFields = {
     'offsetB',
     'bias',
     'activation',
+    'packed',
   ],
   /**
    * Cross-correlation of x [n, c, h, w] with weights [k, c/groups, kh, kw] to y [n, k, oh, ow]. The padding at the bottom
-   * and on the right follows from oh and ow. activation as in GemmDesc.
+   * and on the right follows from oh and ow. activation as in GemmDesc; packed: 1 where the weights come packed ahead.
    */
   ConvDesc: [
     'n',
@@ -71,6 +73,7 @@ export const descriptorFields = {
     'dilationW',
     'groups',
     'activation',
+    'packed',
   ],
   /**
    * Pooling of `planes` images h×w to oh×ow. divisor: 0 divides an average by its window, otherwise by this number.

@@ -1,13 +1,16 @@
 /** The backend in use: native kernels over the reference ones. */
 import { invalid } from '../errors.ts';
 import type { Kernels } from './kernels.ts';
-import { type Addon, addon, isa, nativeKernels, why } from './native/index.ts';
+import { type Addon, addon, isa, nativeKernels, packers, why } from './native/index.ts';
 import { referenceKernels } from './reference/index.ts';
 
 /** Every kernel in TypeScript, for all element types. */
 export const reference: Kernels = referenceKernels;
 /** Every kernel for float32: the native one where there is one. */
 export const f32: Kernels = { ...referenceKernels, ...nativeKernels };
+
+export type { PackedKernel } from './native/index.ts';
+export { packers };
 
 /** What `backend.info()` gives. */
 export interface BackendInfo {

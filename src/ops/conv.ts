@@ -1,6 +1,6 @@
 /** Convolution (cross-correlation, as in PyTorch) and its transpose. */
 import { apply } from '../autograd/apply.ts';
-import { describe } from '../backend/descriptors.ts';
+import { at, describe } from '../backend/descriptors.ts';
 import { fail, invalid, show } from '../errors.ts';
 import { integer, options, sizes } from '../options.ts';
 import { promoteTypes } from '../tensor/dtype.ts';
@@ -8,6 +8,7 @@ import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type MaybeTensor, type Op } from './define.ts';
 import { selectRows } from './gather.ts';
+import { type Packing, packedWeights, packingFor } from './packing.ts';
 import { pad } from './pad.ts';
 import { sum } from './reduce.ts';
 import { ShapeCache } from './shape-cache.ts';
@@ -18,6 +19,11 @@ import { checkOutput, outputSize, type Padding, resolvePadding, type Side } from
 /** The shapes of one convolution: all that its three kernels need. */
 export interface Geometry {
   readonly desc: Int32Array;
+  /** The same for weights that come packed. */
+  readonly packedDesc: Int32Array;
+  /** How the forward pass and the gradient of x pack the weights. */
+  readonly packing: Packing | null;
+  readonly gradPacking: Packing | null;
   readonly x: readonly number[];
   readonly w: readonly number[];
   readonly y: readonly number[];
@@ -51,41 +57,50 @@ function makeGeometry(
 ): Geometry {
   const [oh, ow] = output ?? [0, 1].map((i) => outputSize(x[2 + i], w[2 + i], stride[i], padding[i], dilation[i]));
   checkOutput('conv2d', [oh, ow], x.slice(2), w.slice(2));
+  const desc = describe('ConvDesc', {
+    n: x[0],
+    c: x[1],
+    h: x[2],
+    w: x[3],
+    k: w[0],
+    kh: w[2],
+    kw: w[3],
+    oh,
+    ow,
+    strideH: stride[0],
+    strideW: stride[1],
+    padTop: padding[0][0],
+    padLeft: padding[1][0],
+    dilationH: dilation[0],
+    dilationW: dilation[1],
+    groups,
+    activation: activation === null ? 0 : fusedActivations[activation],
+  });
+  const packedDesc = desc.slice();
+  packedDesc[at.ConvDesc.packed] = 1;
+  const weights = [...w, ...stride, ...dilation, groups];
   return {
     x: x.slice(),
     w: w.slice(),
     y: [x[0], w[0], oh, ow],
     activation,
     linear: activation === null ? null : convGeometry(x, w, stride, padding, dilation, groups, null, output),
-    desc: describe('ConvDesc', {
-      n: x[0],
-      c: x[1],
-      h: x[2],
-      w: x[3],
-      k: w[0],
-      kh: w[2],
-      kw: w[3],
-      oh,
-      ow,
-      strideH: stride[0],
-      strideW: stride[1],
-      padTop: padding[0][0],
-      padLeft: padding[1][0],
-      dilationH: dilation[0],
-      dilationW: dilation[1],
-      groups,
-      activation: activation === null ? 0 : fusedActivations[activation],
-    }),
+    desc,
+    packedDesc,
+    packing: packingFor('conv2d', desc, weights),
+    gradPacking: packingFor('conv2dInputGrad', desc, weights),
   };
 }
 
 const convOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2d',
   saves: ({ activation }) => (activation === null ? 'inputs' : 'both'),
-  run([x, w, b], { desc, y }) {
+  run([x, w, b], { desc, packedDesc, packing, y }) {
     const out = emptyTensor(x.dtype, y);
     const [xd, wd, bd] = [dense(x), dense(w), b === null ? null : dense(b)];
-    kernelsFor(x.dtype).conv2d(desc, elements(xd), elements(wd), bd === null ? null : elements(bd), out.data);
+    const packed = packedWeights(wd, packing, desc);
+    const [d, weights] = packed === null ? [desc, elements(wd)] : [packedDesc, packed];
+    kernelsFor(x.dtype).conv2d(d, elements(xd), weights, bd === null ? null : elements(bd), out.data);
     return out;
   },
   grad(call, gy): MaybeTensor[] {
@@ -104,10 +119,12 @@ const convOp: Op<Geometry> = defineOp<Geometry>({
 export const inputGradOp: Op<Geometry> = defineOp<Geometry>({
   name: 'conv2dInputGrad',
   saves: 'inputs',
-  run([g, w], { desc, x }) {
+  run([g, w], { desc, packedDesc, gradPacking, x }) {
     const out = emptyTensor(g.dtype, x);
     const [gd, wd] = [dense(g), dense(w)];
-    kernelsFor(g.dtype).conv2dInputGrad(desc, elements(gd), elements(wd), out.data);
+    const packed = packedWeights(wd, gradPacking, desc);
+    const [d, weights] = packed === null ? [desc, elements(wd)] : [packedDesc, packed];
+    kernelsFor(g.dtype).conv2dInputGrad(d, elements(gd), weights, out.data);
     return out;
   },
   grad: (call, gg) => [

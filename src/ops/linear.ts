@@ -4,11 +4,13 @@ import { at, descriptorFields } from '../backend/descriptors.ts';
 import { fail, invalid, show } from '../errors.ts';
 import { isFloat, promoteTypes } from '../tensor/dtype.ts';
 import { checkTensor, type Tensor } from '../tensor/tensor.ts';
-import { dense } from './copy.ts';
+import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type Op } from './define.ts';
 import { add } from './elementwise.ts';
 import { matmul } from './matmul.ts';
+import { type Packing, packedWeights, packingFor } from './packing.ts';
 import { sum } from './reduce.ts';
+import { ShapeCache } from './shape-cache.ts';
 import { activationGradient, type FusedActivation, fusedActivations, relu, sigmoid, tanh } from './unary.ts';
 import { expand, transpose } from './view.ts';
 
@@ -24,6 +26,13 @@ function rowsOf(t: Tensor): number {
   return rows;
 }
 
+const packings = new ShapeCache<Packing | null>();
+/** How the product that `desc` describes packs its second factor. */
+function packingOfDesc(): Packing | null {
+  const key = [desc[D.m], desc[D.n], desc[D.k], desc[D.transA], desc[D.transB]];
+  return packings.get(key, () => packingFor('matmul', desc, key.slice(1)));
+}
+
 /** op(a)·op(b) (+ bias) of two tensors seen as matrices, in a shape of that size; op transposes where asked. */
 function runProduct(
   a: Tensor,
@@ -33,6 +42,7 @@ function runProduct(
   transB: boolean,
   shape: readonly number[],
   activation: FusedActivation | null,
+  isWeight = false, // b comes again and again: it is worth packing
 ): Tensor {
   const out = emptyTensor(a.dtype, shape);
   const [left, right, vector] = [dense(a), dense(b), bias === null ? null : dense(bias)];
@@ -49,8 +59,19 @@ function runProduct(
   desc[D.offsetB] = right.offset;
   desc[D.bias] = bias === null ? 0 : 2;
   desc[D.activation] = activation === null ? 0 : fusedActivations[activation];
+  desc[D.packed] = 0;
+  let factor = right.data;
+  if (isWeight) {
+    factor = elements(right);
+    desc[D.offsetB] = 0;
+    const packed = packedWeights(right, packingOfDesc(), desc);
+    if (packed !== null) {
+      factor = packed;
+      desc[D.packed] = 1;
+    }
+  }
   const biasData = vector === null ? null : vector.offset === 0 ? vector.data : vector.data.subarray(vector.offset);
-  kernelsFor(a.dtype).matmul(desc, left.data, right.data, biasData, out.data);
+  kernelsFor(a.dtype).matmul(desc, left.data, factor, biasData, out.data);
   return out;
 }
 
@@ -86,7 +107,7 @@ const linearOp = defineOp<FusedActivation | null>({
   run([x, w, b], activation) {
     const shape = x.shape.slice();
     shape[x.ndim - 1] = w.shape[0];
-    return runProduct(x, w, b, false, true, shape, activation);
+    return runProduct(x, w, b, false, true, shape, activation, true);
   },
   grad(call, gy) {
     const g = call.attrs === null ? gy : activationGradient(call.attrs, gy, call.output(0));

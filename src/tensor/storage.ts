@@ -25,6 +25,18 @@ export function storagesMade(): number {
   return made;
 }
 
+/** Weights in the order in which a kernel reads them; see src/ops/packing.ts. */
+export interface Packed {
+  readonly packing: object;
+  /** Where in the storage the weights begin. */
+  readonly offset: number;
+  /** The storage's version when they were last seen. */
+  version: number;
+  /** They are packed in this version, not only seen. */
+  current: boolean;
+  data: NumberArray | null;
+}
+
 export class Storage {
   /** May be longer than the tensor needs; what lies past it is undefined. */
   data: NumberArray;
@@ -46,6 +58,8 @@ export class Storage {
   passing = false;
   /** Of a passing storage: how many recorded nodes saved it, or gradients wait on it. */
   holders = 0;
+  /** What kernels have packed of it, latest last. */
+  packed: Packed[] | null = null;
   /** Number under which reclaim.ts watches it, -1 where it does not. */
   watched = -1;
 

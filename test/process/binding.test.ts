@@ -84,6 +84,48 @@ describe.skipIf(maybeAddon === null)('native binding', () => {
     );
   });
 
+  it('takes packed operands of the size that it names, and no others', () => {
+    const { conv2d, matmul } = addon.packers(addon.info().isas[0]);
+    const shape = { n: 1, c: 6, h: 8, w: 8, k: 16, kh: 5, kw: 5, oh: 4, ow: 4, strideH: 1, strideW: 1 };
+    const fields = { ...shape, dilationH: 1, dilationW: 1, groups: 1 };
+    const desc = descriptor('ConvDesc', fields);
+    const packedDesc = descriptor('ConvDesc', { ...fields, packed: 1 });
+    const [size, layout] = conv2d.ask(desc);
+    expect(size).toBeGreaterThanOrEqual(16 * 6 * 25);
+    expect(layout).toBeGreaterThan(0);
+    const weights = new Float32Array(16 * 6 * 25);
+    const [image, result] = [new Float32Array(6 * 64), new Float32Array(16 * 16)];
+    expect(() => conv2d.pack(desc, weights, new Float32Array(size - 1))).toThrow(`expected at least ${size} elements`);
+    expect(() => conv2d.pack(desc, weights.subarray(1), new Float32Array(size))).toThrow(
+      'packConv2d: argument 2 (x) expected at least 2400 elements, got 2399',
+    );
+    expect(() => conv2d.pack(packedDesc, weights, new Float32Array(size))).toThrow('packed must be 0');
+    expect(() => kernels.conv2d(packedDesc, image, new Float32Array(size - 1), null, result)).toThrow(
+      `conv2d: argument 3 (x) expected at least ${size} elements, got ${size - 1}`,
+    );
+    const pointwise = { ...fields, kh: 1, kw: 1, oh: 8, ow: 8 };
+    expect(conv2d.ask(descriptor('ConvDesc', pointwise))).toEqual([0, 0]);
+    expect(() =>
+      kernels.conv2d(descriptor('ConvDesc', { ...pointwise, packed: 1 }), image, weights, null, result),
+    ).toThrow('packed must be 0: nothing is packed for these sizes');
+    expect(() => kernels.conv2dWeightGrad(packedDesc, image, result, weights)).toThrow('packed must be 0');
+    expect(conv2d.ask(descriptor('ConvDesc', { ...fields, h: -1 }))).toEqual([0, 0]);
+    expect(conv2d.ask(descriptor('ConvDesc', { ...fields, oh: 0 }))).toEqual([0, 0]);
+    expect(() => conv2d.ask([] as unknown as Int32Array)).toThrow('conv2dPacking: argument 1 (ConvDesc) expected');
+
+    const product = { batch: 1, m: 40, n: 30, k: 20, transB: 1, lda: 20, ldb: 20 };
+    const [floats] = matmul.ask(descriptor('GemmDesc', product));
+    expect(floats).toBeGreaterThanOrEqual(600);
+    const operands = [new Float32Array(800), new Float32Array(floats), null, new Float32Array(1200)];
+    const call = (more: object) =>
+      kernels.matmul(descriptor('GemmDesc', { ...product, packed: 1, ...more }), ...operands);
+    expect(() => call({ batch: 2 })).toThrow('packed needs batch 1 and offsetB 0');
+    expect(() => call({ offsetB: 1 })).toThrow('packed needs batch 1 and offsetB 0');
+    expect(() => call({ packed: 2 })).toThrow('packed must be 0 or 1');
+    expect(() => call({ n: 500 })).toThrow('matmul: argument 3 (x) expected at least');
+    expect(() => addon.packers('sse9')).toThrow('packers: isa expected an instruction set of this machine, got "sse9"');
+  });
+
   it('refuses a detached array and takes a shared one', () => {
     const detached = new Float32Array(6);
     structuredClone(detached.buffer, { transfer: [detached.buffer] });
@@ -161,7 +203,7 @@ describe.skipIf(maybeAddon === null)('native binding', () => {
     const code = `
       const { matmul } = addon.kernels(addon.info().isas[0]);
       const size = 96, a = new Float32Array(size * size).map((_, i) => Math.sin(i)), y = new Float32Array(size * size);
-      const desc = Int32Array.of(1, size, size, size, 0, 0, size, size, 0, 0, 0, 0, 0, 0);
+      const desc = Int32Array.of(1, size, size, size, 0, 0, size, size, 0, 0, 0, 0, 0, 0, 0);
       for (let i = 0; i < 200; i++) matmul(desc, a, a, null, y);
       parentPort.postMessage(Buffer.from(y.buffer).toString('base64'));`;
     const results = await Promise.all(Array.from({ length: 3 }, () => inWorker<string>(code)));

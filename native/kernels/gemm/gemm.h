@@ -20,13 +20,14 @@ struct Product {
   Bias bias;
   int activation;
   intptr_t strideB, strideC;
+  const float* packedB;  // allB() floats of packAll(), or null
 };
 
 /// How one shape is cut. Depends on the shape alone, never on the number of threads.
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
   static constexpr int blockB = 48 * 1024;      // values of B in L2 per task
-  static constexpr int64_t sharedB =
+  static constexpr int64_t sharedMost =
       1 << 18;  // B of up to 1 MiB is packed once for all tasks, a larger one by each
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
   static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
@@ -55,7 +56,7 @@ struct GemmPlan {
     const int64_t sizeB = (int64_t)p.k * p.n;
     const bool direct = !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 16384 ||
                                             ((int64_t)p.m * p.k <= smallA && p.n >= 1024));
-    packB = direct ? kDirect : sizeB <= sharedB && p.batch == 1 ? kShared : kOwn;
+    packB = p.packedB ? kShared : direct ? kDirect : sizeB <= sharedMost && p.batch == 1 ? kShared : kOwn;
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
     int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
@@ -69,13 +70,16 @@ struct GemmPlan {
 
   static size_t rounded(size_t n) { return (n + 15) / 16 * 16; }
   size_t packedA(const Product& p) const { return packA ? rounded((size_t)p.m * p.k) : 0; }
-  size_t allB(const Product& p) const { return packB == kShared ? (size_t)panels.n * W * p.k : 0; }
+  size_t allB(const Product& p) const { return (size_t)panels.n * W * p.k; }
   /// Per slot: a block of B, or the last panel where the others are read as they lie.
   size_t ownB() const {
     const int vectors = packB == kOwn ? columnBlocks.largest() * panels.largest() : panels.largest();
     return packB == kShared ? 0 : (size_t)vectors * W * depth.largest();
   }
-  size_t scratch(const Product& p, int slots) const { return packedA(p) + allB(p) + ownB() * (size_t)slots; }
+  size_t sharedB(const Product& p) const { return packB == kShared && !p.packedB ? allB(p) : 0; }
+  size_t scratch(const Product& p, int slots) const {
+    return packedA(p) + sharedB(p) + ownB() * (size_t)slots;
+  }
 };
 
 /// Runs `p` with plan.scratch() floats.
@@ -85,8 +89,14 @@ class Gemm {
       : p_(p),
         plan_(plan),
         packedA_(scratch),
-        packedB_(scratch + plan.packedA(p)),
-        ownB_(packedB_ + plan.allB(p)) {}
+        packedB_(p.packedB ? p.packedB : scratch + plan.packedA(p)),
+        ownB_(scratch + plan.packedA(p) + plan.sharedB(p)) {}
+
+  /// All of B as every task reads it: plan.allB() floats.
+  void packAll(float* to) const {
+    each(plan_.panels.parts, (int64_t)plan_.panels.largest() * W * p_.k,
+         [&](int begin, int end, int d) { packB(0, begin, end, d, to + panelAt(begin, d)); });
+  }
 
   void run() const {
     if (p_.m == 0 || p_.n == 0 || p_.batch == 0) return;
@@ -96,9 +106,7 @@ class Gemm {
           gemmule::GEMMULE_ISA::packA(p_.a, plan_.tiles.begin(t), plan_.tiles.size(t), plan_.depth.begin(d),
                                       plan_.depth.size(d), tileA(t, d));
       });
-    if (plan_.packB == GemmPlan::kShared)
-      each(plan_.panels.parts, (int64_t)plan_.panels.largest() * W * p_.k,
-           [&](int begin, int end, int d) { packB(0, begin, end, d, sharedPanel(begin, d)); });
+    if (plan_.packB == GemmPlan::kShared && !p_.packedB) packAll(const_cast<float*>(packedB_));
     const size_t own = plan_.ownB();
     const int64_t blocks = (int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts;
     parallel(blocks * p_.batch, [&](int64_t task, int slot) {
@@ -120,10 +128,11 @@ class Gemm {
     return packedA_ + (intptr_t)p_.m * plan_.depth.begin(d) +
            (intptr_t)plan_.tiles.begin(t) * plan_.depth.size(d);
   }
-  float* sharedPanel(int q, int d) const {
-    return packedB_ + ((intptr_t)plan_.panels.n * plan_.depth.begin(d) +
-                       (intptr_t)plan_.panels.begin(q) * plan_.depth.size(d)) *
-                          W;
+  /// Where a panel stands in all of B.
+  intptr_t panelAt(int q, int d) const {
+    return ((intptr_t)plan_.panels.n * plan_.depth.begin(d) +
+            (intptr_t)plan_.panels.begin(q) * plan_.depth.size(d)) *
+           W;
   }
 
   void block(int index, int task, float* scratch) const {
@@ -148,7 +157,8 @@ class Gemm {
         for (int q = panel0; q < panel1; q++)
           for (int t = tile0 + groups.begin(g); t < tile0 + groups.begin(g + 1); t++)
             tile(index, t, q, d,
-                 plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : sharedPanel(q, d), ahead);
+                 plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : packedB_ + panelAt(q, d),
+                 ahead);
     }
   }
 
@@ -232,7 +242,7 @@ class Gemm {
   const Product p_;
   const GemmPlan& plan_;
   float* const packedA_;
-  float* const packedB_;
+  const float* const packedB_;
   float* const ownB_;
   const int slots_ = parallelSlots();
 };

@@ -1,7 +1,7 @@
 /** The native backend: the binary's functions by name. */
 import { loadNative } from './load.ts';
 
-export type { Addon, AddonInfo } from './load.ts';
+export type { Addon, AddonInfo, PackedKernel, Packers } from './load.ts';
 
 const loaded = loadNative();
 
@@ -9,6 +9,8 @@ const loaded = loadNative();
 export const addon = loaded.addon;
 /** The native kernels for float32, none on the reference backend. */
 export const nativeKernels = loaded.addon === null ? {} : loaded.addon.kernels(loaded.isa);
+/** What packs operands ahead for them, null on the reference backend. */
+export const packers = loaded.addon === null ? null : loaded.addon.packers(loaded.isa);
 /** The instruction set in use, `'none'` on the reference backend. */
 export const isa = loaded.addon === null ? 'none' : loaded.isa;
 /** Why this backend and this instruction set. */

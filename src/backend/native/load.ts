@@ -1,12 +1,14 @@
 /** Finds and loads the native binary. Nothing here throws because a binary is missing; a bad setting does. */
 import { createRequire } from 'node:module';
 import { invalid } from '../../errors.ts';
-import type { Kernels } from '../kernels.ts';
+import type { Kernels, NumberArray } from '../kernels.ts';
 
 /** What the binary exports. */
 export interface Addon {
   /** The kernels of one instruction set that this machine has. */
   kernels(isa: string): Partial<Kernels>;
+  /** What packs operands ahead for kernels of one instruction set: native/packers.def. */
+  packers(isa: string): Packers;
   info(): AddonInfo;
   getNumThreads(): number;
   setNumThreads(n: number): void;
@@ -20,6 +22,18 @@ export interface Addon {
   /** The ids of tracked objects that were collected since the last call, or null. */
   collectDead(): Int32Array | null;
 }
+
+/** Packs one operand of a kernel, the weights, for many calls: the kernel takes the result where `packed` of its descriptor is 1. */
+export interface Packer {
+  /**
+   * How many floats the packed operand has, and its layout: operands of one layout, and of kernels that agree in their own
+   * shape, stride, dilation and groups, are packed alike. Layout 0: nothing is packed for this descriptor.
+   */
+  ask(desc: Int32Array): [size: number, layout: number];
+  pack(desc: Int32Array, operand: NumberArray, packed: NumberArray): void;
+}
+export type PackedKernel = 'conv2d' | 'conv2dInputGrad' | 'matmul';
+export type Packers = Readonly<Record<PackedKernel, Packer>>;
 
 export interface AddonInfo {
   /** Instruction sets that this machine has, best first. */
