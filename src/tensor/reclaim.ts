@@ -27,8 +27,11 @@ let bytesOut = 0;
 
 /** Remembers the block of a storage until that is collected. */
 export function watch(storage: Storage): void {
-  if (weakReferences === null || storage.kept || storage.watched >= 0 || storage.data.byteLength < WATCHED_BYTES)
+  if (storage.kept || storage.watched >= 0 || storage.data.byteLength < WATCHED_BYTES) return;
+  if (weakReferences === null) {
+    bytesOut += storage.data.byteLength;
     return;
+  }
   const id = unused.pop() ?? watched.length;
   watched[id] = { dtype: storage.dtype, block: storage.data };
   weakReferences.track(storage, id);
@@ -49,9 +52,19 @@ export function forget(storage: Storage): void {
 /** Bytes that were out after the last collection. */
 let left = 0;
 
-/** Gives the blocks of collected storages to `give`; true where there were any. */
+/**
+ * Gives the blocks of collected storages to `give`; true where there were any. Without weak references (the reference
+ * backend) blocks end with their storages, and the collector is only kept from letting them pile up.
+ */
 export function reclaim(give: (dtype: DType, block: NumberArray) => void): boolean {
-  if (weakReferences === null || bytesOut === 0) return false;
+  if (weakReferences === null) {
+    if (bytesOut >= COLLECT_AFTER) {
+      collectYoung();
+      bytesOut = 0;
+    }
+    return false;
+  }
+  if (bytesOut === 0) return false;
   let dead = weakReferences.collectDead();
   if (dead === null && bytesOut - left >= Math.max(COLLECT_AFTER, left / 2)) {
     collectYoung();
