@@ -30,13 +30,27 @@ function conv({ problem: p, dir }) {
     [p.k, p.c / p.g, p.kh, p.kw],
     [p.n, p.k, p.oh, p.ow],
   ];
-  if (dir === 'fwd') {
-    const [x, w] = [make(xs, 1), make(ws, 2)];
-    return forward(() => F.conv2d(x, w, null, options));
+  if (dir === 'bwd_w') {
+    const w = leaf(ws, 2);
+    return gradient(F.conv2d(make(xs, 1), w, null, options), w, make(ys, 3));
   }
-  const x = dir === 'bwd_d' ? leaf(xs, 1) : make(xs, 1);
-  const w = dir === 'bwd_w' ? leaf(ws, 2) : make(ws, 2);
-  return gradient(F.conv2d(x, w, null, options), dir === 'bwd_d' ? x : w, make(ys, 3));
+  // The weights change before every call, as in training; else they would be kept packed, and peers pack at every call.
+  const w = make(ws, 2);
+  const first = w.flatten().slice(0, 0, 1);
+  const value = first.item();
+  const changed = (f) => forward(() => f(first.fill_(value)));
+  if (dir === 'fwd') {
+    const x = make(xs, 1);
+    return changed(() => F.conv2d(x, w, null, options));
+  }
+  // the gradient of the input is the transposed convolution, in the same kernel
+  const g = make(ys, 3);
+  const missing = (size, out, k, s, pad, d) => size - ((out - 1) * s - 2 * pad + d * (k - 1) + 1);
+  const outputPadding = [
+    missing(p.h, p.oh, p.kh, p.sh, p.ph, p.dh + 1),
+    missing(p.w, p.ow, p.kw, p.sw, p.pw, p.dw + 1),
+  ];
+  return changed(() => F.convTranspose2d(g, w, null, { ...options, outputPadding }));
 }
 
 function gemm({ problem: p }) {

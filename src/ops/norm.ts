@@ -1,12 +1,13 @@
 /** Normalisation to mean 0 and variance 1, per channel or per group: what batch, instance, group and layer norm share. */
 import { applyAll } from '../autograd/apply.ts';
-import { isGradEnabled } from '../autograd/mode.ts';
+import { isGradEnabled, noGrad } from '../autograd/mode.ts';
 import { describe } from '../backend/descriptors.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { add, mul, sub } from './binary.ts';
 import { dense, elements } from './copy.ts';
 import { defineOp, emptyTensor, kernelsFor, type MaybeTensor, type Op } from './define.ts';
+import { copy_ } from './inplace.ts';
 import { mean, sum } from './reduce.ts';
 import { rsqrt, square } from './unary.ts';
 import { reshape } from './view.ts';
@@ -106,4 +107,29 @@ export function normalizePer(
   const n = c * inner === 0 ? 0 : sizeOf(x.shape) / (c * inner);
   const [output, centre, rstd] = applyAll(normOp, [x, weight, bias], { n, c, inner, eps });
   return { output, mean: centre.detach(), rstd: rstd.detach() };
+}
+
+/**
+ * Moves running statistics [c] by a share `momentum` towards those of a batch of `count` values per channel, in place. The
+ * running variance is that of a sample, divided by count - 1, as PyTorch keeps it.
+ */
+export function trackStatistics(
+  mean: Tensor | null,
+  variance: Tensor | null,
+  batch: Pick<Normalized, 'mean' | 'rstd'>,
+  count: number,
+  eps: number,
+  momentum: number,
+): void {
+  const move = (running: Tensor, of: Tensor, value: (x: number) => number) => {
+    const moved = emptyTensor(running.dtype, running.shape);
+    const [before, now, after] = [elements(dense(running)), elements(dense(of)), moved.data];
+    for (let i = 0; i < running.size; i++) after[i] = (1 - momentum) * before[i] + momentum * value(now[i]);
+    copy_(running, moved);
+  };
+  noGrad(() => {
+    if (mean !== null) move(mean, batch.mean, (x) => x);
+    const unbiased = count / (count - 1);
+    if (variance !== null) move(variance, batch.rstd, (x) => unbiased * (1 / (x * x) - eps));
+  });
 }

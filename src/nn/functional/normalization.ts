@@ -1,10 +1,8 @@
 /** Normalisation over batches, channels, groups and neighbours. */
 
-import { noGrad } from '../../autograd/mode.ts';
 import { fail, invalid, show } from '../../errors.ts';
 import { add, div, mul, pow, sub } from '../../ops/binary.ts';
-import { add_, mul_ } from '../../ops/inplace.ts';
-import { normalizePer } from '../../ops/norm.ts';
+import { normalizePer, trackStatistics } from '../../ops/norm.ts';
 import { pad } from '../../ops/pad.ts';
 import { avgPool2d } from '../../ops/pool.ts';
 import { rsqrt, square } from '../../ops/unary.ts';
@@ -28,24 +26,6 @@ function scaleChannels(x: Tensor, weight: Tensor | null, bias: Tensor | null): T
   const shape = [x.shape[1] ?? 0, ...Array<number>(Math.max(x.ndim - 2, 0)).fill(1)];
   const scaled = weight === null ? x : mul(x, reshape(weight, shape));
   return bias === null ? scaled : add(scaled, reshape(bias, shape));
-}
-
-/** Moves running statistics towards those of a batch, in place; the running variance is that of a sample (divided by n - 1). */
-function track(
-  mean: Tensor | null,
-  variance: Tensor | null,
-  batch: { mean: Tensor; rstd: Tensor },
-  count: number,
-  eps: number,
-  momentum: number,
-): void {
-  noGrad(() => {
-    if (mean !== null) add_(mul_(mean, 1 - momentum), batch.mean, { alpha: momentum });
-    if (variance !== null) {
-      const biased = sub(pow(batch.rstd, -2), eps);
-      add_(mul_(variance, 1 - momentum), biased, { alpha: (momentum * count) / (count - 1) });
-    }
-  });
 }
 
 /** Options of `batchNorm`. */
@@ -96,7 +76,7 @@ export function batchNorm(
   if (x.size === 0) return scaleChannels(mul(x, 1), weight, bias);
   if (count <= 1) fail(op, `expected more than 1 value per channel in training, got input of shape ${show(x.shape)}`);
   const result = normalizePer(x, c, inner, weight, bias, eps);
-  track(runningMean ?? null, runningVar ?? null, result, count, eps, momentum);
+  trackStatistics(runningMean ?? null, runningVar ?? null, result, count, eps, momentum);
   return result.output;
 }
 
@@ -142,7 +122,8 @@ export function instanceNorm(x: Tensor, opts?: InstanceNormOptions): Tensor {
   if (mean !== null || variance !== null) {
     const perChannel = (t: Tensor) => t.reshape(n, c).mean(0);
     const biased = perChannel(pow(result.rstd, -2));
-    track(runningMean, runningVar, { mean: perChannel(result.mean), rstd: rsqrt(biased) }, inner, eps, momentum);
+    const batch = { mean: perChannel(result.mean), rstd: rsqrt(biased) };
+    trackStatistics(runningMean, runningVar, batch, inner, eps, momentum);
   }
   return scaleChannels(result.output, weight, bias);
 }
