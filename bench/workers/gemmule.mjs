@@ -36,7 +36,7 @@ function conv({ problem: p, dir }) {
   }
   // The weights change before every call, as in training; else they would be kept packed, and peers pack at every call.
   const w = make(ws, 2);
-  const first = w.flatten().slice(0, 0, 1);
+  const first = w.flatten().narrow(0, 0, 1);
   const value = first.item();
   const changed = (f) => forward(() => f(first.fill_(value)));
   if (dir === 'fwd') {
