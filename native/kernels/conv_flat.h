@@ -67,7 +67,13 @@ struct FlatConv {
   int planeSize() const { return (bands.largest() + halo) * pitch; }
   size_t sourceSize() const { return ((size_t)planes() * planeSize() + maxColumns + 15) / 16 * 16; }
   int productPitch() const { return (bands.largest() * pitch + W - 1) / W * W; }
-  size_t scratchSize() const { return sourceSize() + (size_t)m * productPitch(); }
+  /// A panel of the planes that many tiles of weights meet is copied into one piece: as it lies, the ends of vectors
+  /// straddle lines, and a deep one fills L1 with them.
+  bool copiesPanels() const { return m > 3 * maxRows; }
+  static constexpr size_t panelSize = (size_t)depthLimit * maxColumns;
+  size_t scratchSize() const {
+    return sourceSize() + (size_t)m * productPitch() + (copiesPanels() ? panelSize : 0);
+  }
 
   /// About how many vector multiplications an image amounts to where there is one phase of k taps.
   double cost(int k) const {
@@ -118,13 +124,15 @@ struct FlatConv {
     clear(dst, maxColumns);
   }
 
-  void multiply(const FlatPhase& phase, int group, int count, const float* planes, float* c, intptr_t ldc,
+  void multiply(const FlatPhase& phase, int group, int count, float* planes, float* c, intptr_t ldc,
                 const Place* places) const {
+    float* const panel = planes + sourceSize() + (intptr_t)m * productPitch();
     const Split tiles(m, maxRows);
     const Split panels(((count - 1) * pitch + width + W - 1) / W, maxVectors(tiles.largest()));
     const float* weights = phase.weights + (intptr_t)group * m * phase.k;
     const bool direct = isDirect();
     const int end = count * outW;
+    int32_t inOrder[depthLimit];
     Tile x;
     x.bStep = 0;
     x.ldc = ldc;
@@ -133,11 +141,12 @@ struct FlatConv {
     x.relu = direct && activation == activationRelu;
     for (int d = 0; d < phase.depth.parts; d++) {
       x.k = phase.depth.size(d);
-      x.offsets = phase.offsets + phase.depth.begin(d);
       x.accumulate = d > 0;
       for (int q = 0; q < panels.parts; q++) {
         const int vectors = panels.size(q);
         x.b = planes + panels.begin(q) * W;
+        x.offsets = phase.offsets + phase.depth.begin(d);
+        if (copiesPanels()) x = copied(x, vectors, panel, inOrder);
         x.places = places + panels.begin(q);
         Place cut[vectorLimit];
         if (direct && x.places[vectors - 1].offset + W > end) {  // what would reach beyond the band
@@ -156,6 +165,19 @@ struct FlatConv {
         }
       }
     }
+  }
+
+  /// The tile with its part of B in one piece at `panel`.
+  static Tile copied(Tile x, int vectors, float* panel, int32_t* inOrder) {
+    for (int k = 0; k < x.k; k++) {
+      const float* const from = x.b + x.offsets[k];
+      float* const to = panel + (intptr_t)k * vectors * W;
+      for (int j = 0; j < vectors; j++) store(to + j * W, load(from + j * W));
+      inOrder[k] = k * vectors * W;
+    }
+    x.b = panel;
+    x.offsets = inOrder;
+    return x;
   }
 
   void scatter(const FlatPhase& phase, int group, int64_t set, int row0, int count,
