@@ -25,19 +25,20 @@ struct BatchTile {
 };
 
 // With 32 registers, or operands that broadcast from memory, several channels share a loaded value. With 16,
-// a tile is one channel high, and the weights of a row of taps stay in registers beside its accumulators.
-// Of the widths the one that leaves least over is taken.
+// narrow tiles are two channels high and hold the weights of one tap; wide ones are one channel high and hold
+// a row of taps. Of the widths the one that leaves least over is taken.
 #if GEMMULE_SET == GEMMULE_ISA_avx2
 constexpr bool holdsWeights = true;
-constexpr int batchWidths[] = {7, 8, 10};
-constexpr int batchRows(int) { return 1; }
+constexpr int batchWidths[] = {5, 6, 7, 8, 10};
+constexpr int batchRows(int columns) { return columns > 6 ? 1 : 2; }
 #else
 constexpr bool holdsWeights = false;
 constexpr int batchWidths[] = {4, 5, 7};
 constexpr int batchRows(int columns) { return accumulators / columns < 6 ? accumulators / columns : 6; }
 #endif
+constexpr int batchWidthCount = sizeof batchWidths / sizeof *batchWidths;
 
-template <int Rows, int Columns, int Taps>
+template <int Rows, int Columns, int Taps, bool inside>
 void runBatchTile(const BatchTile& t) {
   VF acc[Rows][Columns];
   GEMMULE_UNROLL
@@ -51,6 +52,22 @@ void runBatchTile(const BatchTile& t) {
     for (int i = first; i < last; i++) {
       const float* row = t.source + (((intptr_t)c * t.h + t.top + i) * t.w + t.left) * W;
       const float* weights = t.weights + ((intptr_t)c * t.kh + i) * Taps * Rows;
+      if (holdsWeights && Rows > 1) {  // tap by tap
+        GEMMULE_UNROLL
+        for (int j = 0; j < Taps; j++) {
+          VF own[Rows];
+          GEMMULE_UNROLL
+          for (int m = 0; m < Rows; m++) own[m] = loaded(set1(weights[j * Rows + m]));
+          GEMMULE_UNROLL
+          for (int p = 0; p < Columns; p++) {
+            if (!inside && (unsigned)(t.left + p + j) >= (unsigned)t.w) continue;
+            const VF value = loadedHere(load(row + (p + j) * W));
+            GEMMULE_UNROLL
+            for (int m = 0; m < Rows; m++) acc[m][p] = fma(own[m], value, acc[m][p]);
+          }
+        }
+        continue;
+      }
       VF held[holdsWeights ? Taps * Rows : 1];
       if (holdsWeights) {
         GEMMULE_UNROLL
@@ -59,7 +76,7 @@ void runBatchTile(const BatchTile& t) {
       const auto weight = [&](int j) { return holdsWeights ? held[j] : set1(weights[j]); };
       GEMMULE_UNROLL
       for (int x = 0; x < Columns + Taps - 1; x++) {
-        if ((unsigned)(t.left + x) >= (unsigned)t.w) continue;
+        if (!inside && (unsigned)(t.left + x) >= (unsigned)t.w) continue;
         const VF value = loaded(load(row + x * W));
         GEMMULE_UNROLL
         for (int p = 0; p < Columns; p++) {
@@ -84,18 +101,18 @@ using BatchKernel = void (*)(const BatchTile&);
 
 template <int Taps>
 struct BatchKernels {
-  BatchKernel kernel[3][6];
-  constexpr BatchKernels() : kernel() {
-    fill<0, 1>();
-    fill<1, 1>();
-    fill<2, 1>();
-  }
+  BatchKernel kernel[batchWidthCount][6][2];  // by width, rows, and whether all taps are inside
+  constexpr BatchKernels() : kernel() { fill<0, 1>(); }
 
  private:
   template <int I, int Rows>
   constexpr void fill() {
-    kernel[I][Rows - 1] = &runBatchTile<Rows, batchWidths[I], Taps>;
-    if constexpr (Rows < batchRows(batchWidths[I])) fill<I, Rows + 1>();
+    kernel[I][Rows - 1][0] = &runBatchTile<Rows, batchWidths[I], Taps, false>;
+    kernel[I][Rows - 1][1] = &runBatchTile<Rows, batchWidths[I], Taps, holdsWeights>;
+    if constexpr (Rows < batchRows(batchWidths[I]))
+      fill<I, Rows + 1>();
+    else if constexpr (I + 1 < batchWidthCount)
+      fill<I + 1, 1>();
   }
 };
 
@@ -113,16 +130,18 @@ struct BatchConv {
 
   static bool hasKernel(int kw) { return kw == 3 || kw == 5; }
 
-  /// Positions of a row that tiles of this width compute, the last ones perhaps outside. Fewer than 8 sums,
-  /// alone in a tile, wait for each other: such a tile counts as one of 8.
+  /// Positions of a row that tiles of this width compute, the last ones perhaps outside. Fewer than 8 sums in
+  /// a tile wait for each other: such a tile counts as one of 8.
   int covered(int columns) const {
-    const int positions = (outW + columns - 1) / columns * columns;
-    return holdsWeights && columns < 8 ? positions * 8 / columns : positions;
+    const int positions = (outW + columns - 1) / columns * columns,
+              sums = columns * (m > 1 ? batchRows(columns) : 1);
+    return holdsWeights && sums < 8 ? positions * 8 / sums : positions;
   }
   int widthIndex() const {
     int best = 0, least = 1 << 30;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < batchWidthCount; i++) {
       if (!holdsWeights && accumulators < 2 * batchWidths[i] && m > 1) continue;
+      if (holdsWeights && m > 1 && batchRows(batchWidths[i]) == 1) continue;
       if (covered(batchWidths[i]) <= least) {
         least = covered(batchWidths[i]);
         best = i;
@@ -204,7 +223,8 @@ struct BatchConv {
           x.left = q - padLeft;
           x.count = outW - q;
           x.result = to + tiles.begin(t) * x.plane + ((intptr_t)p * outW + q) * W;
-          kernels[tiles.size(t) - 1](x);
+          const bool inside = x.left >= 0 && x.left + columns + kw - 1 <= w;
+          kernels[tiles.size(t) - 1][inside](x);
         }
       }
     activate(activation, to, 0, 1, (int)resultSize() * W);

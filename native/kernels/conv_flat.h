@@ -67,8 +67,8 @@ struct FlatConv {
   int planeSize() const { return (bands.largest() + halo) * pitch; }
   size_t sourceSize() const { return ((size_t)planes() * planeSize() + maxColumns + 15) / 16 * 16; }
   int productPitch() const { return (bands.largest() * pitch + W - 1) / W * W; }
-  /// A panel of the planes that many tiles of weights meet is copied into one piece: as it lies, the ends of vectors
-  /// straddle lines, and a deep one fills L1 with them.
+  /// A panel of the planes that many tiles of weights meet is copied into one piece: as it lies, the ends of
+  /// vectors straddle lines, and a deep one fills L1 with them.
   bool copiesPanels() const { return m > 3 * maxRows; }
   static constexpr size_t panelSize = (size_t)depthLimit * maxColumns;
   size_t scratchSize() const {

@@ -93,6 +93,16 @@ GEMMULE_INLINE VF loaded(VF a) {
   return a;
 }
 
+/// `loaded`, and in its place in the code: GCC moves loads of a long straight stretch together and spills
+/// them.
+GEMMULE_INLINE VF loadedHere(VF a) {
+#if defined(__GNUC__) && (GEMMULE_SET == GEMMULE_ISA_avx512 || GEMMULE_SET == GEMMULE_ISA_avx2) && \
+    !defined(GEMMULE_LANES)
+  __asm__ volatile("" : "+v"(a.v));
+#endif
+  return a;
+}
+
 enum Form { kPacked, kGather, kRows };
 
 template <int R, int V, Form form>
