@@ -20,6 +20,7 @@ int64_t product(int64_t a, int64_t b, More... more) {
 }
 
 struct Needs {
+  explicit Needs(const KernelTable& table) : table(table) {}
   const KernelTable& table;
   /// What is wrong with the first argument, or null.
   const char* problem = nullptr;
