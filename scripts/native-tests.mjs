@@ -1,7 +1,8 @@
 // Builds and runs the C++ tests: node scripts/native-tests.mjs [FAMILY…] [--sanitize address|undefined|thread|address,undefined]
 //   [--isa portable|avx2|avx512|neon] [--dir BUILD_FOLDER] [--build-only]
 // Without FAMILY all of test/native runs. --isa neon on another processor cross-compiles for AArch64 and runs under
-// qemu-aarch64; --isa avx512 on one without it builds that set's cuts and tiles on vectors of the compiler's own. Of a plain build the symbols of the kernel libraries are checked too. The last line is the sum of all programs: N passed, N failed.
+// qemu-aarch64; --isa avx512 on one without it builds that set's cuts and tiles on vectors of the compiler's own. Of a
+// plain build the symbols of the kernel libraries are checked too. The last line is the sum: N passed, N failed.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -107,22 +107,22 @@ struct WinogradPass {
 enum Route { kPointwise, kDepthwise, kWinograd, kBatch, kFlat };
 
 template <class Flat>
-Route routeOf(const ConvDesc& d) {
+Route routeOf(const ConvDesc& d, const Flat& flat) {
   if (isPointwise(d)) return kPointwise;
   if (DepthwiseConv::fits(d)) return kDepthwise;
   if (isWinograd(d)) return kWinograd;
-  const Flat flat(d);
   return isBatch(flat.shape(), d, flat.cost()) ? kBatch : kFlat;
 }
 
 template <class Flat>
 Packing packingOf(const ConvDesc& d, const WinogradPass& winograd) {
   if (d.n == 0 || d.c == 0 || d.k == 0 || d.h == 0 || d.w == 0 || d.oh == 0 || d.ow == 0) return {0, 0};
-  switch (routeOf<Flat>(d)) {
+  const Flat flat(d);
+  switch (routeOf(d, flat)) {
     case kWinograd:
       return {(int64_t)winograd.packedSize(), 1};
     case kFlat:
-      return {(int64_t)Flat(d).packedSize(), 2};
+      return {(int64_t)flat.packedSize(), 2};
     default:
       return {0, 0};
   }
@@ -134,7 +134,8 @@ Packing packingOf(const ConvDesc& d, const WinogradPass& winograd) {
 // image.
 void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
   if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
-  switch (routeOf<FlatForward>(d)) {
+  FlatForward flat(d);
+  switch (routeOf(d, flat)) {
     case kPointwise:
       return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
     case kDepthwise:
@@ -145,16 +146,16 @@ void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, 
       return withPacked(d, pass, weights, [&](const float* packed) { pass.run(x, packed, bias, y); });
     }
     case kBatch:
-      return runBatch(FlatForward(d).batch(x, weights, bias, y));
+      return runBatch(flat.batch(x, weights, bias, y));
     case kFlat:
-      FlatForward pass(d);
-      return withPacked(d, pass, weights, [&](const float* packed) { pass.run(x, packed, bias, y); });
+      return withPacked(d, flat, weights, [&](const float* packed) { flat.run(x, packed, bias, y); });
   }
 }
 
 void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<float> y) {
   if (d.n == 0 || d.c == 0 || d.h == 0 || d.w == 0) return;
-  switch (routeOf<FlatInputGrad>(d)) {
+  FlatInputGrad flat(d);
+  switch (routeOf(d, flat)) {
     case kPointwise:
       return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
     case kDepthwise:
@@ -165,10 +166,9 @@ void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<floa
       return withPacked(d, pass, weights, [&](const float* packed) { pass.run(g, packed, nullptr, y); });
     }
     case kBatch:
-      return runBatch(FlatInputGrad(d).batch(g, weights, y));
+      return runBatch(flat.batch(g, weights, y));
     case kFlat:
-      FlatInputGrad pass(d);
-      return withPacked(d, pass, weights, [&](const float* packed) { pass.run(g, packed, y); });
+      return withPacked(d, flat, weights, [&](const float* packed) { flat.run(g, packed, y); });
   }
 }
 

@@ -30,7 +30,7 @@ const char* const knownSets[] = {"avx512", "avx2", "neon", "portable", nullptr};
 
 const KernelTable* findTable(const char* isa) {
 #ifdef GEMMULE_HAS_avx512
-#ifdef GEMMULE_EMULATES_avx512  // in plain loops, simd/vec_lanes.h
+#ifdef GEMMULE_EMULATES_avx512  // on simd/vec_lanes.h
   const bool avx512Runs = true;
 #else
   const bool avx512Runs = cpuInfo().avx512;
