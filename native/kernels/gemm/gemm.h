@@ -146,8 +146,8 @@ class Gemm {
       if (plan_.packB == GemmPlan::kDirect) {  // a panel is hot while all tiles use it
         for (int q = panel0; q < panel1; q++) {
           Ahead ahead{p_.b.at(plan_.depth.begin(d), plan_.panels.begin(q + 1) * W) + index * p_.strideB,
-                      p_.b.ld, q + 1 < plan_.panels.parts ? (width(q + 1) + 15) / 16 : 0};
-          for (int t = tile0; t < tile1; t++) tile(index, t, q, d, width(q) % W ? scratch : nullptr, ahead);
+                      p_.b.ld, q + 1 < plan_.panels.parts ? passes(width(q + 1)) : 0};
+          panelTiles(index, tile0, tile1, q, d, width(q) % W ? scratch : nullptr, ahead);
         }
         continue;
       }
@@ -155,10 +155,10 @@ class Gemm {
       const Split groups(tile1 - tile0, tilesPerPanel);
       for (int g = 0; g < groups.parts; g++)
         for (int q = panel0; q < panel1; q++)
-          for (int t = tile0 + groups.begin(g); t < tile0 + groups.begin(g + 1); t++)
-            tile(index, t, q, d,
-                 plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : packedB_ + panelAt(q, d),
-                 ahead);
+          panelTiles(
+              index, tile0 + groups.begin(g), tile0 + groups.begin(g + 1), q, d,
+              plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : packedB_ + panelAt(q, d),
+              ahead);
     }
   }
 
@@ -167,8 +167,9 @@ class Gemm {
   struct Ahead {
     const float* line;
     intptr_t step;
-    int lines;
+    int passes;  // every depthAtOnce-th of a line's neighbours below at a time
   };
+  static int passes(int columns) { return (columns + 15) / 16 * depthAtOnce; }
   Ahead next(int index, int task, int d) const {
     const int64_t blocks = (int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts;
     int64_t then = index * blocks + task;
@@ -180,8 +181,7 @@ class Gemm {
     const int columns = (int)(then % blocks) / plan_.rowBlocks.parts;
     const int first = plan_.panels.begin(plan_.columnBlocks.begin(columns)) * W;
     const int end = plan_.panels.begin(plan_.columnBlocks.begin(columns + 1)) * W;
-    return {p_.b.at(plan_.depth.begin(d), first) + then / blocks * p_.strideB, p_.b.ld,
-            (end - first + 15) / 16};
+    return {p_.b.at(plan_.depth.begin(d), first) + then / blocks * p_.strideB, p_.b.ld, passes(end - first)};
   }
 
   intptr_t offset(int first, int panel, int d) const {
@@ -196,47 +196,61 @@ class Gemm {
   /// Panels [begin, end) of a part of the depth, one behind the other.
   void packB(int index, int begin, int end, int d, float* dst) const {
     const int k0 = plan_.depth.begin(d), k = plan_.depth.size(d);
-    for (int q = begin; q < end; q++) {
-      const int lanes = plan_.panels.size(q) * W, columns = width(q);
-      const float* src = p_.b.at(k0, plan_.panels.begin(q) * W) + index * p_.strideB;
-      float* out = dst + offset(begin, q, d);
-      if (p_.b.transposed)
-        transpose(src, p_.b.ld, columns, k, out, lanes, true);
-      else
-        for (int i = 0; i < k; i++) packRow(src + i * p_.b.ld, columns, out + i * lanes, lanes);
-    }
+    const Split slices(k, p_.b.transposed ? k : rowsPacked);
+    for (int slice = 0; slice < slices.parts; slice++)
+      for (int q = begin; q < end; q++) {
+        const int lanes = plan_.panels.size(q) * W, columns = width(q);
+        const int first = slices.begin(slice), rows = slices.size(slice);
+        const float* src = p_.b.at(k0 + first, plan_.panels.begin(q) * W) + index * p_.strideB;
+        float* const out = dst + offset(begin, q, d) + first * lanes;
+        if (p_.b.transposed)
+          transpose(src, p_.b.ld, columns, k, out, lanes, true);
+        else
+          for (int i = 0; i < rows; i++) packRow(src + i * p_.b.ld, columns, out + i * lanes, lanes);
+      }
   }
+  static constexpr int rowsPacked = 8;  // of B, whose lines are read along
 
-  void tile(int index, int t, int panel, int d, const float* packed, Ahead& ahead) const {
-    const int row = plan_.tiles.begin(t), rows = plan_.tiles.size(t);
+  /// Tiles [begin, end) of one panel and one part of the depth.
+  void panelTiles(int index, int begin, int end, int panel, int d, const float* packed, Ahead& ahead) const {
     const int column = plan_.panels.begin(panel) * W, vectors = plan_.panels.size(panel),
               columns = width(panel);
-    const int k0 = plan_.depth.begin(d);
+    const int k0 = plan_.depth.begin(d), row0 = plan_.tiles.begin(begin);
+    const bool last = d + 1 == plan_.depth.parts, direct = !plan_.packA && !p_.a.transposed;
+    const auto kernelOf = [&](int rows) {
+      return direct ? tileKernel<kRows>(rows, vectors) : tileKernel<kPacked>(rows, vectors);
+    };
+    const TileKernel high = kernelOf(plan_.tiles.largest()), low = kernelOf(plan_.tiles.least);
     Tile x;
     x.k = plan_.depth.size(d);
-    x.a = plan_.packA ? tileA(t, d) : p_.a.at(row, k0);
-    x.aStep = plan_.packA ? rows : p_.a.ld;
-    const bool direct = !plan_.packA && !p_.a.transposed;
+    x.a = plan_.packA ? tileA(begin, d) : p_.a.at(row0, k0);
     x.b = packed ? packed : p_.b.at(k0, column) + index * p_.strideB;
-    if (ahead.lines > 0) {
-      x.next = ahead.line;
-      x.nextStep = ahead.step;
-      ahead.line += 16;
-      ahead.lines--;
-    } else {
-      x.next = plan_.packA && t + 1 < plan_.tiles.parts ? tileA(t + 1, d) : x.a;
-      x.nextStep = rows;
-    }
-
     x.bStep = packed ? vectors * W : p_.b.ld;
     x.offsets = nullptr;
-    x.c = p_.c + index * p_.strideC + row * p_.ldc + column;
+    x.c = p_.c + index * p_.strideC + row0 * p_.ldc + column;
     x.ldc = p_.ldc;
     x.tail = columns % W ? columns % W : W;
     x.accumulate = d > 0;
-    finish(x, d + 1 == plan_.depth.parts, p_.bias, p_.activation, row, column);
-    (direct ? tileKernel<kRows> : tileKernel<kPacked>)(rows, vectors)(x);
-    if (d + 1 == plan_.depth.parts) activate(p_.activation, x.c, x.ldc, rows, columns);
+    for (int t = begin, row = row0; t < end; t++) {
+      const int rows = plan_.tiles.size(t);
+      const intptr_t used = plan_.packA ? (intptr_t)rows * x.k : p_.a.transposed ? rows : rows * p_.a.ld;
+      x.aStep = plan_.packA ? rows : p_.a.ld;
+      if (ahead.passes > 0) {
+        const int pass = ahead.passes-- % depthAtOnce;
+        x.next = ahead.line + pass * ahead.step;
+        x.nextStep = depthAtOnce * ahead.step;
+        if (ahead.passes % depthAtOnce == 0) ahead.line += 16;
+      } else {
+        x.next = x.a + (plan_.packA && t + 1 < plan_.tiles.parts ? used : 0);
+        x.nextStep = depthAtOnce * rows;
+      }
+      finish(x, last, p_.bias, p_.activation, row, column);
+      (rows > plan_.tiles.least ? high : low)(x);
+      if (last) activate(p_.activation, x.c, x.ldc, rows, columns);
+      x.a += used;
+      x.c += rows * p_.ldc;
+      row += rows;
+    }
   }
 
   const Product p_;

@@ -48,7 +48,7 @@ struct Place {
 struct Tile {
   const float* a;
   intptr_t aStep;
-  const float* next;  // kPacked: values that will be wanted soon, next[k * nextStep], are brought nearer
+  const float* next;  // kPacked: values that will be wanted soon are brought nearer, one per depthAtOnce of k
   intptr_t nextStep;
   const float* b;
   intptr_t bStep;
@@ -76,6 +76,7 @@ constexpr int maxRows = 6, maxDirectRows = 6, accumulators = 12, tileDepth = 256
 constexpr int maxRows = 4, maxDirectRows = 4, accumulators = 8, tileDepth = 384, tilesPerPanel = 1;
 #endif
 constexpr int vectorLimit = 8;
+constexpr int depthAtOnce = GEMMULE_SET == GEMMULE_ISA_avx2 ? 4 : 1;  // values of k per pass of the loop
 
 /// How many vectors wide a tile of that many rows is.
 constexpr int maxVectors(int rows) {
@@ -103,34 +104,64 @@ GEMMULE_INLINE VF loadedHere(VF a) {
   return a;
 }
 
+/// Nothing is known of `p` from here on: GCC would hold its sums with many offsets in registers.
+GEMMULE_INLINE void keep(const float*& p) {
+#if defined(__GNUC__)
+  __asm__("" : "+r"(p));
+#else
+  (void)p;
+#endif
+}
+
+/// sum += a * b, in its own register: GCC also overwrites factors, and then runs out of registers.
+GEMMULE_INLINE void addProduct(VF& sum, VF a, VF b) {
+#if defined(__GNUC__) && GEMMULE_SET == GEMMULE_ISA_avx2
+  __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum.v) : "v"(a.v), "v"(b.v));
+#else
+  sum = fma(a, b, sum);
+#endif
+}
+
 enum Form { kPacked, kGather, kRows };
 
-template <int R, int V, Form form>
-void runTile(const Tile& t) {
-  VF acc[R][V];
-  GEMMULE_UNROLL
-  for (int i = 0; i < R; i++) {
-    GEMMULE_UNROLL
-    for (int j = 0; j < V; j++) acc[i][j] = zero();
-  }
-  const float* a = t.a;
-  const intptr_t aStep = t.aStep;
-  const int depth = t.k;
-  const intptr_t nextStep = t.nextStep;
-  if (form != kGather && depth >= 64) {  // C comes while the sums run
-    GEMMULE_UNROLL
-    for (int i = 0; i < R; i++) {
-      GEMMULE_UNROLL
-      for (int j = 0; j < V; j++) prefetchToWrite(t.c + i * t.ldc + j * W);
-    }
-  }
+/// Where a tile's operands stand at some k.
+template <int R, Form form>
+struct Operands {
+  const float *a, *b, *next;
+  intptr_t aStep, bStep, nextStep;
+  const int32_t* offsets;
   const float* rows[R];
+  intptr_t k = 0;
+
+  explicit Operands(const Tile& t)
+      : a(t.a),
+        b(t.b),
+        next(t.next),
+        aStep(t.aStep),
+        bStep(t.bStep),
+        nextStep(t.nextStep),
+        offsets(t.offsets) {
+    GEMMULE_UNROLL
+    for (int i = 0; i < R; i++) rows[i] = t.a + i * t.aStep;
+  }
+};
+
+/// The products of `Count` values of k.
+template <int Count, int R, int V, Form form>
+GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
+  if (form == kPacked && Count == depthAtOnce) {
+    prefetchSoon(from.next);
+    from.next += from.nextStep;
+  }
   GEMMULE_UNROLL
-  for (int i = 0; i < R; i++) rows[i] = a + i * aStep;
-  for (intptr_t k = 0; k < depth; k++) {
-    const float* b = form == kGather ? t.b + t.offsets[k] : t.b + k * t.bStep;
-    if (form == kPacked) prefetchSoon(t.next + k * nextStep);
-    const auto left = [&](int i) { return set1(form == kRows ? rows[i][k] : a[k * aStep + i]); };
+  for (int u = 0; u < Count; u++) {
+    const int second = u % 2;  // pointers move at every second k
+    const int moves = second ? 2 : Count == 1 ? 1 : 0;
+    const float* const a = second ? from.a + from.aStep : from.a;
+    const float* const b = form == kGather ? from.b + from.offsets[from.k + u]
+                           : second        ? from.b + from.bStep
+                                           : from.b;
+    const auto left = [&](int i) { return set1(form == kRows ? from.rows[i][from.k + u] : a[i]); };
     if (V > R) {  // the shorter side stays in registers
       VF column[R];
       GEMMULE_UNROLL
@@ -139,7 +170,7 @@ void runTile(const Tile& t) {
       for (int j = 0; j < V; j++) {
         const VF right = loaded(load(b + j * W));
         GEMMULE_UNROLL
-        for (int i = 0; i < R; i++) acc[i][j] = fma(column[i], right, acc[i][j]);
+        for (int i = 0; i < R; i++) addProduct(acc[i][j], column[i], right);
       }
     } else {
       VF right[V];
@@ -149,10 +180,33 @@ void runTile(const Tile& t) {
       for (int i = 0; i < R; i++) {
         const VF value = left(i);
         GEMMULE_UNROLL
-        for (int j = 0; j < V; j++) acc[i][j] = fma(value, right[j], acc[i][j]);
+        for (int j = 0; j < V; j++) addProduct(acc[i][j], value, right[j]);
       }
     }
+    if (form != kRows && moves) keep(from.a += moves * from.aStep);
+    if (form != kGather && moves) keep(from.b += moves * from.bStep);
   }
+  from.k += Count;
+}
+
+template <int R, int V, Form form>
+void runTile(const Tile& t) {
+  VF acc[R][V];
+  GEMMULE_UNROLL
+  for (int i = 0; i < R; i++) {
+    GEMMULE_UNROLL
+    for (int j = 0; j < V; j++) acc[i][j] = zero();
+  }
+  if (form != kGather && t.k >= 64) {  // C comes while the sums run
+    GEMMULE_UNROLL
+    for (int i = 0; i < R; i++) {
+      GEMMULE_UNROLL
+      for (int j = 0; j < V; j++) prefetchToWrite(t.c + i * t.ldc + j * W);
+    }
+  }
+  Operands<R, form> from(t);
+  while (from.k + depthAtOnce <= t.k) addProducts<depthAtOnce>(acc, from);
+  while (from.k < t.k) addProducts<1>(acc, from);
   const auto offset = [&](int j) { return form == kGather ? (intptr_t)t.places[j].offset : (intptr_t)j * W; };
   const auto lanes = [&](int j) { return form == kGather ? t.places[j].lanes : j + 1 < V ? W : t.tail; };
   if (t.accumulate) {
@@ -224,7 +278,7 @@ struct TileKernels {
 
 /// The instance for a tile of `rows` × `vectors`.
 template <Form form>
-inline TileKernel tileKernel(int rows, int vectors) {
+GEMMULE_INLINE TileKernel tileKernel(int rows, int vectors) {
   static constexpr TileKernels<form> kernels;
   return kernels.kernel[rows - 1][vectors - 1];
 }
