@@ -31,9 +31,11 @@ struct GemmPlan {
       1 << 18;  // B of up to 1 MiB is packed once for all tasks, a larger one by each
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
   static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
+  static constexpr int manyTasks = 8;           // enough of them for their rows to be longer
 
   static constexpr int directColumns = 256;  // of C, up to which A is read as it lies
   static constexpr int directVectors = 4, directDepth = 192;
+  static constexpr int64_t directMost = GEMMULE_SET == GEMMULE_ISA_avx2 ? 1 << 17 : 0;  // values of B
 
   enum PackB { kDirect, kShared, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
@@ -54,17 +56,22 @@ struct GemmPlan {
       depth = Split(p.k, directDepth);
     }
     const int64_t sizeB = (int64_t)p.k * p.n;
-    const bool direct = !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 16384 ||
-                                            ((int64_t)p.m * p.k <= smallA && p.n >= 1024));
+    const bool direct =
+        !p.b.transposed &&
+        (p.m <= 2 * maxRows || sizeB <= 1 << 14 || ((int64_t)p.m * p.k <= smallA && p.n >= 1024) ||
+         (sizeB <= directMost && p.b.ld % 32 != 0));  // else rows meet in few sets of L1
     packB = p.packedB ? kShared : direct ? kDirect : sizeB <= sharedMost && p.batch == 1 ? kShared : kOwn;
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
     int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
+    const int64_t work = (int64_t)p.m * p.n * p.k / taskWork, fewest = work < manyTasks ? work : manyTasks;
+    if (packB == kOwn && p.batch == 1 && fewest > 1 && wide > panels.parts / fewest)
+      wide = (int)(panels.parts / fewest);
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
     const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
-    const int64_t high = packB != kOwn                       ? taskWork / blockWork + 1
-                         : columnBlocks.parts * p.batch >= 8 ? tiles.parts
-                                                             : 512 / maxRows;
+    const int64_t high = packB != kOwn                               ? taskWork / blockWork + 1
+                         : columnBlocks.parts * p.batch >= manyTasks ? 1024 / maxRows
+                                                                     : 512 / maxRows;
     rowBlocks = Split(tiles.parts, (int)(high < tiles.parts ? high : tiles.parts));
   }
 
@@ -206,7 +213,7 @@ class Gemm {
         if (p_.b.transposed)
           transpose(src, p_.b.ld, columns, k, out, lanes, true);
         else
-          for (int i = 0; i < rows; i++) packRow(src + i * p_.b.ld, columns, out + i * lanes, lanes);
+          packRows(src, p_.b.ld, rows, columns, out, lanes);
       }
   }
   static constexpr int rowsPacked = 8;  // of B, whose lines are read along

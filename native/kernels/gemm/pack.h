@@ -78,5 +78,18 @@ GEMMULE_INLINE void packRow(const float* src, int columns, float* dst, int width
   if (j < width) store(dst + j, loadN(src + j, columns - j));
 }
 
+template <int V>
+inline void copyRows(const float* src, intptr_t step, int rows, float* dst) {
+  for (int i = 0; i < rows; i++, src += step, dst += V * W)
+    for (int j = 0; j < V; j++) store(dst + j * W, load(src + j * W));
+}
+
+/// Rows of B, one behind the other.
+inline void packRows(const float* src, intptr_t step, int rows, int columns, float* dst, int width) {
+  if (columns == width && width == 2 * W) return copyRows<2>(src, step, rows, dst);
+  if (columns == width && width == 4 * W) return copyRows<4>(src, step, rows, dst);
+  for (int i = 0; i < rows; i++) packRow(src + i * step, columns, dst + i * width, width);
+}
+
 }  // namespace GEMMULE_ISA
 }  // namespace gemmule
