@@ -38,7 +38,11 @@ constexpr int batchRows(int columns) { return accumulators / columns < 6 ? accum
 #endif
 constexpr int batchWidthCount = sizeof batchWidths / sizeof *batchWidths;
 
-template <int Rows, int Columns, int Taps, bool inside>
+/// What of a tile's window of Columns + Taps - 1 positions lies outside of the source: `Left` positions and
+/// `Right` ones, known to the compiler, or whatever is found.
+constexpr int anyEdge = -1;
+
+template <int Rows, int Columns, int Taps, int Left, int Right>
 void runBatchTile(const BatchTile& t) {
   VF acc[Rows][Columns];
   GEMMULE_UNROLL
@@ -47,11 +51,19 @@ void runBatchTile(const BatchTile& t) {
     GEMMULE_UNROLL
     for (int p = 0; p < Columns; p++) acc[m][p] = start;
   }
+  const int left = t.left, w = t.w;
+  const auto outside = [&](int x) {
+    if (Left == anyEdge) return (unsigned)(left + x) >= (unsigned)w;
+    return x < Left || x >= Columns + Taps - 1 - Right;
+  };
   const int first = t.top < 0 ? -t.top : 0, last = t.top + t.kh > t.h ? t.h - t.top : t.kh;
-  for (int c = 0; c < t.channels; c++)
-    for (int i = first; i < last; i++) {
-      const float* row = t.source + (((intptr_t)c * t.h + t.top + i) * t.w + t.left) * W;
-      const float* weights = t.weights + ((intptr_t)c * t.kh + i) * Taps * Rows;
+  const intptr_t nextRow = (intptr_t)w * W;
+  const float* row = t.source + ((intptr_t)(t.top + first) * w + left) * W;
+  const float* weights = t.weights + first * Taps * Rows;
+  const intptr_t nextPlane = (t.h - (last - first)) * nextRow;
+  const int skipped = (t.kh - (last - first)) * Taps * Rows;
+  for (int c = 0; c < t.channels; c++, row += nextPlane, weights += skipped)
+    for (int i = first; i < last; i++, row += nextRow, weights += Taps * Rows) {
       if (holdsWeights && Rows > 1) {  // tap by tap
         GEMMULE_UNROLL
         for (int j = 0; j < Taps; j++) {
@@ -60,10 +72,10 @@ void runBatchTile(const BatchTile& t) {
           for (int m = 0; m < Rows; m++) own[m] = loaded(set1(weights[j * Rows + m]));
           GEMMULE_UNROLL
           for (int p = 0; p < Columns; p++) {
-            if (!inside && (unsigned)(t.left + p + j) >= (unsigned)t.w) continue;
+            if (outside(p + j)) continue;
             const VF value = loadedHere(load(row + (p + j) * W));
             GEMMULE_UNROLL
-            for (int m = 0; m < Rows; m++) acc[m][p] = fma(own[m], value, acc[m][p]);
+            for (int m = 0; m < Rows; m++) addProduct(acc[m][p], own[m], value);
           }
         }
         continue;
@@ -76,14 +88,14 @@ void runBatchTile(const BatchTile& t) {
       const auto weight = [&](int j) { return holdsWeights ? held[j] : set1(weights[j]); };
       GEMMULE_UNROLL
       for (int x = 0; x < Columns + Taps - 1; x++) {
-        if (!inside && (unsigned)(t.left + x) >= (unsigned)t.w) continue;
+        if (outside(x)) continue;
         const VF value = loaded(load(row + x * W));
         GEMMULE_UNROLL
         for (int p = 0; p < Columns; p++) {
           const int tap = x - p;
           if (tap < 0 || tap >= Taps) continue;
           GEMMULE_UNROLL
-          for (int m = 0; m < Rows; m++) acc[m][p] = fma(weight(tap * Rows + m), value, acc[m][p]);
+          for (int m = 0; m < Rows; m++) addProduct(acc[m][p], weight(tap * Rows + m), value);
         }
       }
     }
@@ -99,20 +111,37 @@ void runBatchTile(const BatchTile& t) {
 
 using BatchKernel = void (*)(const BatchTile&);
 
+/// The kernels of `Taps` taps, by width, rows and edges. Where weights are held, those of windows that leave
+/// the source on one side, by fewer than Taps positions on the left or up to Taps on the right, have kernels
+/// of their own.
 template <int Taps>
 struct BatchKernels {
-  BatchKernel kernel[batchWidthCount][6][2];  // by width, rows, and whether all taps are inside
-  constexpr BatchKernels() : kernel() { fill<0, 1>(); }
+  BatchKernel any[batchWidthCount][6], left[batchWidthCount][6][Taps], right[batchWidthCount][6][Taps + 1];
+  constexpr BatchKernels() : any(), left(), right() { fill<0, 1>(); }
+
+  BatchKernel find(int width, int rows, int outsideLeft, int outsideRight) const {
+    if (holdsWeights && outsideRight <= 0 && outsideLeft < Taps)
+      return left[width][rows - 1][outsideLeft < 0 ? 0 : outsideLeft];
+    if (holdsWeights && outsideLeft <= 0 && outsideRight <= Taps) return right[width][rows - 1][outsideRight];
+    return any[width][rows - 1];
+  }
 
  private:
   template <int I, int Rows>
   constexpr void fill() {
-    kernel[I][Rows - 1][0] = &runBatchTile<Rows, batchWidths[I], Taps, false>;
-    kernel[I][Rows - 1][1] = &runBatchTile<Rows, batchWidths[I], Taps, holdsWeights>;
+    any[I][Rows - 1] = &runBatchTile<Rows, batchWidths[I], Taps, anyEdge, anyEdge>;
+    if constexpr (holdsWeights) fillEdges<I, Rows, 0>();
     if constexpr (Rows < batchRows(batchWidths[I]))
       fill<I, Rows + 1>();
     else if constexpr (I + 1 < batchWidthCount)
       fill<I + 1, 1>();
+  }
+  template <int I, int Rows, int Outside>
+  constexpr void fillEdges() {
+    if constexpr (Outside < Taps)
+      left[I][Rows - 1][Outside] = &runBatchTile<Rows, batchWidths[I], Taps, Outside, 0>;
+    right[I][Rows - 1][Outside] = &runBatchTile<Rows, batchWidths[I], Taps, 0, Outside>;
+    if constexpr (Outside < Taps) fillEdges<I, Rows, Outside + 1>();
   }
 };
 
@@ -204,7 +233,6 @@ struct BatchConv {
     const int index = widthIndex(), columns = batchWidths[index];
     static constexpr BatchKernels<3> three;
     static constexpr BatchKernels<5> five;
-    const auto& kernels = kw == 3 ? three.kernel[index] : five.kernel[index];
     const Split tiles = this->tiles();
     BatchTile x;
     x.source = from;
@@ -223,8 +251,8 @@ struct BatchConv {
           x.left = q - padLeft;
           x.count = outW - q;
           x.result = to + tiles.begin(t) * x.plane + ((intptr_t)p * outW + q) * W;
-          const bool inside = x.left >= 0 && x.left + columns + kw - 1 <= w;
-          kernels[tiles.size(t) - 1][inside](x);
+          const int rows = tiles.size(t), beyond = x.left + columns + kw - 1 - w;
+          (kw == 3 ? three.find(index, rows, -x.left, beyond) : five.find(index, rows, -x.left, beyond))(x);
         }
       }
     activate(activation, to, 0, 1, (int)resultSize() * W);
