@@ -31,6 +31,19 @@ constexpr int tapVectors(int rows) {
 }
 
 template <int R, int V>
+GEMMULE_INLINE void addTaps(VF (&acc)[R][V], const float* const (&x)[R], intptr_t at, const float* g) {
+  VF right[V];
+  GEMMULE_UNROLL
+  for (int v = 0; v < V; v++) right[v] = loaded(load(g + v * W));
+  GEMMULE_UNROLL
+  for (int r = 0; r < R; r++) {
+    const VF left = set1(x[r][at]);
+    GEMMULE_UNROLL
+    for (int v = 0; v < V; v++) addProduct(acc[r][v], left, right[v]);
+  }
+}
+
+template <int R, int V>
 void runTaps(const TapTile& t) {
   VF acc[R][V];
   GEMMULE_UNROLL
@@ -38,23 +51,22 @@ void runTaps(const TapTile& t) {
     GEMMULE_UNROLL
     for (int v = 0; v < V; v++) acc[r][v] = zero();
   }
+  const float* x[R];
+  GEMMULE_UNROLL
+  for (int r = 0; r < R; r++) x[r] = t.x + t.offsets[r];
   const float* g = t.g;
-  const intptr_t step = t.step, end = t.columns * t.step;
+  const intptr_t step = t.step, columns = t.columns * step;
   for (int image = 0; image < t.images; image++)
     for (int row = 0; row < t.rows; row++) {
-      const float* x[R];
-      GEMMULE_UNROLL
-      for (int r = 0; r < R; r++) x[r] = t.x + image * t.imageStep + row * t.rowStep + t.offsets[r];
-      for (intptr_t at = 0; at < end; at += step, g += V * W) {
-        VF right[V];
-        GEMMULE_UNROLL
-        for (int v = 0; v < V; v++) right[v] = loaded(load(g + v * W));
-        GEMMULE_UNROLL
-        for (int r = 0; r < R; r++) {
-          const VF left = set1(x[r][at]);
-          GEMMULE_UNROLL
-          for (int v = 0; v < V; v++) acc[r][v] = fma(left, right[v], acc[r][v]);
-        }
+      intptr_t at = image * t.imageStep + row * t.rowStep;
+      const intptr_t end = at + columns;
+      for (; at + step < end; at += 2 * step, g += 2 * V * W) {
+        addTaps(acc, x, at, g);
+        addTaps(acc, x, at + step, g + V * W);
+      }
+      if (at < end) {
+        addTaps(acc, x, at, g);
+        g += V * W;
       }
     }
   GEMMULE_UNROLL
