@@ -188,7 +188,8 @@ struct BatchConv {
   /// images.
   double cost() const {
     const double rows = (double)overlap(outH, h, kh, padTop), columns = (double)overlap(outW, w, kw, padLeft);
-    return groups * (1.15 * channels * m * rows * columns * covered(batchWidths[widthIndex()]) / outW +
+    return groups * ((holdsWeights ? 0.85 : 1.15) * channels * m * rows * columns *
+                         covered(batchWidths[widthIndex()]) / outW +
                      20.0 * (sourceSize() + resultSize()));
   }
 
