@@ -21,7 +21,7 @@ namespace gemmule {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::microseconds kSpin{50};
+constexpr std::chrono::microseconds kSpin{300};
 
 inline void pause() {
 #if defined(__x86_64__) || defined(_M_X64)
