@@ -80,7 +80,7 @@ struct WinogradWeightGrad {
         x.a = x.next = a + rows.begin(t);
         x.b = b + panels.begin(q) * W;
         x.c = sums + (intptr_t)rows.begin(t) * width() + panels.begin(q) * W;
-        tileKernel<kPacked>(rows.size(t), panels.size(q))(x);
+        tileKernel<kStrided>(rows.size(t), panels.size(q))(x);
       }
   }
 

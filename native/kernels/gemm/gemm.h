@@ -225,7 +225,9 @@ class Gemm {
     const int k0 = plan_.depth.begin(d), row0 = plan_.tiles.begin(begin);
     const bool last = d + 1 == plan_.depth.parts, direct = !plan_.packA && !p_.a.transposed;
     const auto kernelOf = [&](int rows) {
-      return direct ? tileKernel<kRows>(rows, vectors) : tileKernel<kPacked>(rows, vectors);
+      return direct                  ? tileKernel<kRows>(rows, vectors)
+             : plan_.packA && packed ? tileKernel<kPacked>(rows, vectors)
+                                     : tileKernel<kStrided>(rows, vectors);
     };
     const TileKernel high = kernelOf(plan_.tiles.largest()), low = kernelOf(plan_.tiles.least);
     Tile x;

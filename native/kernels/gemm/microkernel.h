@@ -1,7 +1,8 @@
 // The micro-kernel: one tile of C in registers, k the only loop.
 //
 //   C[rows, columns] = A·B, or C += A·B where `accumulate` is set, then bias, then relu where asked for.
-//   A   a[k * aStep + i]: `rows` consecutive values per k, packed (pack.h) or a transposed matrix as it lies
+//   A   a[k * aStep + i]: `rows` consecutive values per k, packed (pack.h) or a transposed matrix as it lies;
+//       packed in the form kGather
 //   B   b + k * bStep, or b + offsets[k] in the gathering form: whole vectors are read, the last one too, so
 //   a
 //       direct B must have columns % W == 0; packed panels are padded
@@ -122,7 +123,7 @@ GEMMULE_INLINE void addProduct(VF& sum, VF a, VF b) {
 #endif
 }
 
-enum Form { kPacked, kGather, kRows };
+enum Form { kPacked, kStrided, kGather, kRows };
 
 /// Where a tile's operands stand at some k.
 template <int R, Form form>
@@ -146,21 +147,23 @@ struct Operands {
   }
 };
 
-/// The products of `Count` values of k.
-template <int Count, int R, int V, Form form>
+/// The products of `Count` values of k. `dense`: what is packed follows itself without gaps.
+template <int Count, bool dense, int R, int V, Form form>
 GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
-  if (form == kPacked && Count == depthAtOnce) {
+  constexpr bool denseA = dense || form == kGather;
+  if ((form == kPacked || form == kStrided) && Count == depthAtOnce) {
     prefetchSoon(from.next);
     from.next += from.nextStep;
   }
   GEMMULE_UNROLL
   for (int u = 0; u < Count; u++) {
-    const int second = u % 2;  // pointers move at every second k
+    const int second = u % 2;  // pointers with unknown steps move at every second k
     const int moves = second ? 2 : Count == 1 ? 1 : 0;
-    const float* const a = second ? from.a + from.aStep : from.a;
-    const float* const b = form == kGather ? from.b + from.offsets[from.k + u]
-                           : second        ? from.b + from.bStep
-                                           : from.b;
+    const float* const a = from.a + (denseA ? u * R : second ? from.aStep : 0);
+    const float* const b = from.b + (form == kGather ? (intptr_t)from.offsets[from.k + u]
+                                     : dense         ? u * V * W
+                                     : second        ? from.bStep
+                                                     : 0);
     const auto left = [&](int i) { return set1(form == kRows ? from.rows[i][from.k + u] : a[i]); };
     if (V > R) {  // the shorter side stays in registers
       VF column[R];
@@ -183,10 +186,19 @@ GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
         for (int j = 0; j < V; j++) addProduct(acc[i][j], value, right[j]);
       }
     }
-    if (form != kRows && moves) keep(from.a += moves * from.aStep);
-    if (form != kGather && moves) keep(from.b += moves * from.bStep);
+    if (!denseA && form != kRows && moves) keep(from.a += moves * from.aStep);
+    if (!dense && form != kGather && moves) keep(from.b += moves * from.bStep);
   }
+  if (denseA) from.a += Count * R;
+  if (dense) from.b += Count * V * W;
   from.k += Count;
+}
+
+template <bool dense, Form form, int R, int V>
+GEMMULE_INLINE void addAll(VF (&acc)[R][V], const Tile& t) {
+  Operands<R, form> from(t);
+  while (from.k + depthAtOnce <= t.k) addProducts<depthAtOnce, dense>(acc, from);
+  while (from.k < t.k) addProducts<1, dense>(acc, from);
 }
 
 template <int R, int V, Form form>
@@ -204,9 +216,10 @@ void runTile(const Tile& t) {
       for (int j = 0; j < V; j++) prefetchToWrite(t.c + i * t.ldc + j * W);
     }
   }
-  Operands<R, form> from(t);
-  while (from.k + depthAtOnce <= t.k) addProducts<depthAtOnce>(acc, from);
-  while (from.k < t.k) addProducts<1>(acc, from);
+  if (form == kPacked || (depthAtOnce > 1 && form == kRows && t.bStep == V * W))
+    addAll<true, form>(acc, t);
+  else
+    addAll<false, form>(acc, t);
   const auto offset = [&](int j) { return form == kGather ? (intptr_t)t.places[j].offset : (intptr_t)j * W; };
   const auto lanes = [&](int j) { return form == kGather ? t.places[j].lanes : j + 1 < V ? W : t.tail; };
   if (t.accumulate) {
