@@ -45,7 +45,7 @@ say(
   `# gemmule ${info.name} (${isa}) on ${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
 );
 say(
-  `${new Date().toISOString().slice(0, 10)}; medians of ${values.rounds} interleaved rounds; "to gemmule" is the library's time over gemmule's`,
+  `${new Date().toISOString().slice(0, 10)}; medians of ${values.rounds} interleaved rounds after a warm-up; "to gemmule" is the library's time over gemmule's`,
 );
 if (pool.absent.size > 0) say(`not on this machine: ${[...pool.absent].join(', ')}`);
 try {

@@ -53,15 +53,15 @@ function difference(a, b) {
 }
 
 /**
- * Sets a problem up everywhere, compares the values with gemmule's, runs it for `warm` seconds, and times it in
- * `rounds` interleaved rounds.
+ * Sets a problem up everywhere, compares the values with gemmule's, runs it for `warm` seconds (JavaScript is compiled
+ * after some hundred calls), and times it in `rounds` interleaved rounds.
  * @returns rows {peer, median, min, max, faults} in seconds per call, or {peer, skipped} with the reason
  */
 export async function compare(
   pool,
   suite,
   request,
-  { threads, rounds, seconds, warm = 0, tolerance = 1e-3, peer: only },
+  { threads, rounds, seconds, warm = 0.1, tolerance = 1e-3, peer: only },
 ) {
   const rows = [];
   const active = [];
@@ -83,7 +83,7 @@ export async function compare(
       row.isWrong = true;
       continue;
     }
-    if (warm > 0) await worker.ask({ cmd: 'time', seconds: warm });
+    await worker.ask({ cmd: 'time', seconds: warm });
     active.push({ row, worker, medians: [], all: [] });
   }
   for (let round = 0; round < rounds; round++) {

@@ -20,7 +20,7 @@ export async function runLenet({ pool, isa, threads, rounds, seconds, only }) {
       threads,
       rounds,
       seconds: Math.max(seconds, 0.3),
-      warm: 0.3, // a whole loop in JavaScript runs a few hundred times before it is compiled
+      warm: 0.3,
       tolerance: 5e-3,
       peer,
     });
