@@ -66,7 +66,7 @@ struct DepthwiseConv {
             const VF x = loaded(load(from + i * step + j));
             GEMMULE_UNROLL
             for (int o = 0; o < rowsAtOnce; o++)
-              if (i - o >= 0 && i - o < taps) acc[o] = fma(weight[(i - o) * taps + j], x, acc[o]);
+              if (i - o >= 0 && i - o < taps) addProduct(acc[o], weight[(i - o) * taps + j], x);
           }
         }
         if (relu) {

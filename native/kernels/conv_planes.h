@@ -68,20 +68,21 @@ inline void copyPlane(const float* src, int h, int w, const Axis& vertical, cons
 /// read beyond the end of a row where that is still before `end`, the end of its array.
 inline void copyPlaneOver(const float* src, const float* end, int h, int w, const Axis& vertical,
                           const Axis& horizontal, float* dst, int rows, int columns) {
-  const auto clearOver = [](float* p, const float* stop) {
-    for (; p < stop; p += W) store(p, zero());
+  const auto clearOver = [](float* p, intptr_t count) {
+    for (intptr_t i = 0; i < count; i += W) store(p + i, zero());
   };
   int top, bottom, left, right;
   vertical.inside(h, rows, top, bottom);
   horizontal.inside(w, columns, left, right);
-  clearOver(dst, dst + (intptr_t)top * columns);
+  clearOver(dst, (intptr_t)top * columns);
   const int n = right - left, step = horizontal.step;
   const intptr_t reach = (intptr_t)(n + W - 1) / W * W * step, rowStep = (intptr_t)vertical.step * w;
   const float* from =
       src + (intptr_t)(vertical.start + top * vertical.step) * w + horizontal.start + left * step;
   float* out = dst + (intptr_t)top * columns;
   int r = top;
-  if (step == 1 && left <= W && columns - right <= W && n > 0 && n <= 2 * W) {  // one or two vectors a row
+  const bool small = left <= W && columns - right <= W && n > 0;  // a vector clears each end of a row
+  if (step == 1 && small && n <= 2 * W) {                         // one or two vectors a row
     const bool two = n > W;
     for (; r < bottom && end - from >= reach; r++, from += rowStep, out += columns) {
       store(out, zero());
@@ -91,7 +92,10 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
     }
   }
   for (; r < bottom; r++, from += rowStep, out += columns) {
-    clearOver(out, out + left);
+    if (small)
+      store(out, zero());
+    else
+      clearOver(out, left);
     float* const inner = out + left;
     if (step > 2 || end - from < reach) {
       copyStepped(from, step, inner, n);
@@ -104,9 +108,12 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
         store(inner + i, even);
       }
     }
-    clearOver(out + right, out + columns);
+    if (small)
+      store(out + right, zero());
+    else
+      clearOver(out + right, columns - right);
   }
-  clearOver(dst + (intptr_t)bottom * columns, dst + (intptr_t)rows * columns);
+  clearOver(dst + (intptr_t)bottom * columns, (intptr_t)(rows - bottom) * columns);
 }
 
 }  // namespace GEMMULE_ISA
