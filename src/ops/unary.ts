@@ -1,9 +1,11 @@
 /** Functions of one number, element by element. */
 import { apply } from '../autograd/apply.ts';
+import { mode } from '../autograd/mode.ts';
 import { erfc as erfcOf } from '../backend/reference/erf.ts';
 import { invalid } from '../errors.ts';
 import { options } from '../options.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import { isOverwritable } from '../tensor/storage.ts';
 import { checkFloat, checkTensor, type Tensor } from '../tensor/tensor.ts';
 import { add, div, mul, pow, rsub, sub } from './binary.ts';
 import { dense, elements } from './copy.ts';
@@ -152,7 +154,13 @@ export type FusedActivation = keyof typeof fusedActivations;
 
 const backwards = { relu: reluBackward, sigmoid: sigmoidBackward, tanh: tanhBackward };
 
-/** @internal The gradient of an activation's argument from that of its result y. */
+/** @internal The gradient of an activation's argument from that of its result y, in the place of g where that may be. */
 export function activationGradient(activation: FusedActivation, g: Tensor, y: Tensor): Tensor {
-  return apply(backwards[activation], [g, y], null);
+  const op = backwards[activation];
+  if (mode.gradEnabled || !isOverwritable(g.storage) || !g.isContiguous || g.dtype !== y.dtype) {
+    return apply(op, [g, y], null);
+  }
+  kernelsFor(y.dtype)[op.name as ActivationKernel](y.size, elements(g), elements(dense(y)), elements(g));
+  g.storage.version++;
+  return g;
 }

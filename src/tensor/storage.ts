@@ -142,6 +142,11 @@ export function releaseIfPassed(storage: Storage): void {
   if (storage.passing && storage.holders === 0 && !storage.kept && storage.gradientOf === null) release(storage);
 }
 
+/** A gradient on its way that only the node under way waits for: the node may write over it. */
+export function isOverwritable({ passing, holders, kept, gradientOf }: Storage): boolean {
+  return passing && holders === 1 && !kept && gradientOf === null;
+}
+
 /** Marks storages whose memory is never recycled. */
 export function keep(storage: Storage): void {
   storage.kept = true;
