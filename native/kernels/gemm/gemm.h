@@ -36,6 +36,7 @@ struct GemmPlan {
   static constexpr int directColumns = 256;  // of C, up to which A is read as it lies
   static constexpr int directVectors = 4, directDepth = 192;
   static constexpr int64_t directMost = GEMMULE_SET == GEMMULE_ISA_avx2 ? 1 << 17 : 0;  // values of B
+  static constexpr int directTiles = GEMMULE_SET == GEMMULE_ISA_avx2 ? 16 : 1 << 20;    // that meet a panel
 
   enum PackB { kDirect, kShared, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
@@ -56,10 +57,11 @@ struct GemmPlan {
       depth = Split(p.k, directDepth);
     }
     const int64_t sizeB = (int64_t)p.k * p.n;
+    const bool fewRows = (int64_t)p.m * p.k <= smallA && p.n >= 1024 && tiles.parts <= directTiles;
+    // Rows a multiple of some lengths apart meet in few sets of L1.
     const bool direct =
-        !p.b.transposed &&
-        (p.m <= 2 * maxRows || sizeB <= 1 << 14 || ((int64_t)p.m * p.k <= smallA && p.n >= 1024) ||
-         (sizeB <= directMost && p.b.ld % 32 != 0));  // else rows meet in few sets of L1
+        !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 1 << 14 || (fewRows && p.b.ld % 512 != 0) ||
+                            (sizeB <= directMost && p.b.ld % 32 != 0));
     packB = p.packedB ? kShared : direct ? kDirect : sizeB <= sharedMost && p.batch == 1 ? kShared : kOwn;
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
     int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
