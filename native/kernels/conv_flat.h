@@ -43,6 +43,7 @@ struct FlatConv {
   int activation;
   const FlatPhase* phases;
   int phaseCount;
+  bool alternates = false;  // columns of the result are of phases 2i and 2i + 1 by turns; no bias
 
   int planes() const { return channels * rowPhases * columnPhases; }
   Place* places = nullptr;  // [placeCount()]
@@ -71,8 +72,9 @@ struct FlatConv {
   /// vectors straddle lines, and a deep one fills L1 with them.
   bool copiesPanels() const { return m > 3 * maxRows; }
   static constexpr size_t panelSize = (size_t)depthLimit * maxColumns;
+  size_t productSize() const { return (size_t)m * productPitch(); }
   size_t scratchSize() const {
-    return sourceSize() + (size_t)m * productPitch() + (copiesPanels() ? panelSize : 0);
+    return sourceSize() + (alternates ? 2 : 1) * productSize() + (copiesPanels() ? panelSize : W);
   }
 
   /// About how many vector multiplications an image amounts to where there is one phase of k taps.
@@ -106,10 +108,16 @@ struct FlatConv {
       for (int i = 0; i < m; i++) activate(activation, out + (intptr_t)i * outH * outW, 0, 1, count * outW);
       return;
     }
-    float* product = planes + sourceSize();
-    for (int i = 0; i < phaseCount; i++) {
-      multiply(phases[i], group, count, planes, product, productPitch(), places + productPitch() / W);
-      scatter(phases[i], group, set, row0, count, product);
+    float* const product = planes + sourceSize();
+    const Place* const inOrder = places + productPitch() / W;
+    for (int i = 0; i < phaseCount; i += alternates ? 2 : 1) {
+      multiply(phases[i], group, count, planes, product, productPitch(), inOrder);
+      if (alternates) {
+        multiply(phases[i + 1], group, count, planes, product + productSize(), productPitch(), inOrder);
+        scatterPair(phases[i], phases[i + 1], set, row0, count, product);
+      } else {
+        scatter(phases[i], group, set, row0, count, product);
+      }
     }
   }
 
@@ -126,7 +134,7 @@ struct FlatConv {
 
   void multiply(const FlatPhase& phase, int group, int count, float* planes, float* c, intptr_t ldc,
                 const Place* places) const {
-    float* const panel = planes + sourceSize() + (intptr_t)m * productPitch();
+    float* const panel = planes + sourceSize() + (alternates ? 2 : 1) * productSize();
     const Split tiles(m, maxRows);
     const Split panels(((count - 1) * pitch + width + W - 1) / W, maxVectors(tiles.largest()));
     const float* weights = phase.weights + (intptr_t)group * m * phase.k;
@@ -172,7 +180,9 @@ struct FlatConv {
     for (int k = 0; k < x.k; k++) {
       const float* const from = x.b + x.offsets[k];
       float* const to = panel + (intptr_t)k * vectors * W;
-      for (int j = 0; j < vectors; j++) store(to + j * W, load(from + j * W));
+      store(to, load(from));
+      if (vectors > 1) store(to + W, load(from + W));
+      for (int j = 2; j < vectors; j++) store(to + j * W, load(from + j * W));
       inOrder[k] = k * vectors * W;
     }
     x.b = panel;
@@ -198,6 +208,38 @@ struct FlatConv {
       for (int r = top; r < bottom; r++, row += step)
         finishRow(from + r * pitch, right - left, shift, row, phase.horizontal.step,
                   step == outW ? end : row + right - left);
+    }
+  }
+
+  /// Two phases whose columns alternate, the second one's product behind the first one's.
+  void scatterPair(const FlatPhase& even, const FlatPhase& odd, int64_t set, int row0, int count,
+                   const float* product) const {
+    int lefts[2], rights[2], top, bottom;
+    even.horizontal.inside(outW, width, lefts[0], rights[0]);
+    odd.horizontal.inside(outW, width, lefts[1], rights[1]);
+    const Axis vertical{even.vertical.start + row0 * even.vertical.step, even.vertical.step};
+    vertical.inside(outH, count, top, bottom);
+    const int left = lefts[0] > lefts[1] ? lefts[0] : lefts[1],
+              right = rights[0] < rights[1] ? rights[0] : rights[1];
+    for (int i = 0; i < m; i++) {
+      float* const plane = result + (set * m + i) * (intptr_t)outH * outW;
+      const float* const own = product + (intptr_t)i * productPitch();
+      for (int r = top; r < bottom; r++) {
+        const float* const from[2] = {own + r * pitch, own + productSize() + r * pitch};
+        float* const row = plane + (intptr_t)(vertical.start + r * vertical.step) * outW;
+        const int start = even.horizontal.start;
+        for (int q = left; q < right; q += W) {
+          VF low, high;
+          interleave(load(from[0] + q), load(from[1] + q), low, high);
+          const int n = 2 * (right - q);
+          storeN(row + start + 2 * q, low, n < W ? n : W);
+          if (n > W) storeN(row + start + 2 * q + W, high, n - W < W ? n - W : W);
+        }
+        for (int b = 0; b < 2; b++) {  // where only one of them has a column
+          for (int c = lefts[b]; c < left && c < rights[b]; c++) row[start + 2 * c + b] = from[b][c];
+          for (int c = left > right ? left : right; c < rights[b]; c++) row[start + 2 * c + b] = from[b][c];
+        }
+      }
     }
   }
 

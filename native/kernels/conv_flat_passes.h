@@ -108,6 +108,7 @@ class FlatInputGrad {
     f.outW = d.w;
     f.bias = nullptr;
     f.activation = activationNone;
+    f.alternates = d.strideW == 2;
     if (d.strideH == 1 && d.strideW == 1) f.choosePitch(f.channels * d.kh * d.kw);
     f.cutBands();
   }
