@@ -1,14 +1,12 @@
 // The micro-kernel: one tile of C in registers, k the only loop.
 //
 //   C[rows, columns] = A·B, or C += A·B where `accumulate` is set, then bias, then relu where asked for.
-//   A   a[k * aStep + i]: `rows` consecutive values per k, packed (pack.h) or a transposed matrix as it lies;
-//       packed in the form kGather
-//   B   b + k * bStep, or b + offsets[k] in the gathering form: whole vectors are read, the last one too, so
-//   a
-//       direct B must have columns % W == 0; packed panels are padded
-//   C   c[i * ldc + j]; written exactly, `tail` (1 … W) columns in the last vector; read only to accumulate;
-//   in the form
-//       kGather vector j stands at c + i * ldc + places[j].offset and holds places[j].lanes columns
+//   A   a[k * aStep + i], packed (pack.h) or a transposed matrix as it lies; a[i * aStep + k] in the form
+//       kRows
+//   B   b + k * bStep, or b + offsets[k] in the form kGather. Whole vectors are read: columns % W == 0 where
+//       B is not packed
+//   C   c[i * ldc + j]; written exactly, `tail` (1 … W) columns in the last vector; read only to accumulate.
+//       In kGather vector j stands at c + i * ldc + places[j].offset and holds places[j].lanes columns
 //
 // rows <= maxRows and vectors <= maxVectors(rows) have an instance each, so that edges cost what they hold.
 #pragma once
@@ -77,7 +75,9 @@ constexpr int maxRows = 6, maxDirectRows = 6, accumulators = 12, tileDepth = 256
 constexpr int maxRows = 4, maxDirectRows = 4, accumulators = 8, tileDepth = 384, tilesPerPanel = 1;
 #endif
 constexpr int vectorLimit = 8;
-constexpr int depthAtOnce = GEMMULE_SET == GEMMULE_ISA_avx2 ? 4 : 1;  // values of k per pass of the loop
+// Values of k per pass of the loop. Two threads of a core share its dispatch: what a loop does beside its
+// products costs most there.
+constexpr int depthAtOnce = GEMMULE_SET == GEMMULE_ISA_avx2 ? 4 : 1;
 
 /// How many vectors wide a tile of that many rows is.
 constexpr int maxVectors(int rows) {
@@ -123,6 +123,8 @@ GEMMULE_INLINE void addProduct(VF& sum, VF a, VF b) {
 #endif
 }
 
+/// kPacked: A and B are packed. kStrided: values of one k of either lie side by side, those of the next a
+/// step on. kGather: A is packed, B lies at offsets. kRows: A lies by rows, B as in kStrided.
 enum Form { kPacked, kStrided, kGather, kRows };
 
 /// Where a tile's operands stand at some k.
