@@ -38,10 +38,11 @@ constexpr int batchRows(int columns) { return accumulators / columns < 6 ? accum
 #endif
 constexpr int batchWidthCount = sizeof batchWidths / sizeof *batchWidths;
 
-/// What of a tile's window of Columns + Taps - 1 positions lies outside of the source: `Left` positions and
-/// `Right` ones, known to the compiler, or whatever is found.
+/// Left and Right of a tile whose edges are found as it runs.
 constexpr int anyEdge = -1;
 
+/// Of the tile's window of Columns + Taps - 1 positions the first `Left` and the last `Right` lie outside of
+/// the source.
 template <int Rows, int Columns, int Taps, int Left, int Right>
 void runBatchTile(const BatchTile& t) {
   VF acc[Rows][Columns];
@@ -111,18 +112,19 @@ void runBatchTile(const BatchTile& t) {
 
 using BatchKernel = void (*)(const BatchTile&);
 
-/// The kernels of `Taps` taps, by width, rows and edges. Where weights are held, those of windows that leave
-/// the source on one side, by fewer than Taps positions on the left or up to Taps on the right, have kernels
-/// of their own.
+/// The kernels of `Taps` taps, by width, rows and edges. Where weights are held, windows inside the source
+/// (left[0]) and those that leave it on one side, by fewer than Taps positions on the left or up to Taps on
+/// the right, have kernels of their own.
 template <int Taps>
 struct BatchKernels {
-  BatchKernel any[batchWidthCount][6], left[batchWidthCount][6][Taps], right[batchWidthCount][6][Taps + 1];
+  BatchKernel any[batchWidthCount][6], left[batchWidthCount][6][Taps], right[batchWidthCount][6][Taps];
   constexpr BatchKernels() : any(), left(), right() { fill<0, 1>(); }
 
   BatchKernel find(int width, int rows, int outsideLeft, int outsideRight) const {
     if (holdsWeights && outsideRight <= 0 && outsideLeft < Taps)
       return left[width][rows - 1][outsideLeft < 0 ? 0 : outsideLeft];
-    if (holdsWeights && outsideLeft <= 0 && outsideRight <= Taps) return right[width][rows - 1][outsideRight];
+    if (holdsWeights && outsideLeft <= 0 && outsideRight <= Taps)
+      return right[width][rows - 1][outsideRight - 1];
     return any[width][rows - 1];
   }
 
@@ -138,10 +140,9 @@ struct BatchKernels {
   }
   template <int I, int Rows, int Outside>
   constexpr void fillEdges() {
-    if constexpr (Outside < Taps)
-      left[I][Rows - 1][Outside] = &runBatchTile<Rows, batchWidths[I], Taps, Outside, 0>;
-    right[I][Rows - 1][Outside] = &runBatchTile<Rows, batchWidths[I], Taps, 0, Outside>;
-    if constexpr (Outside < Taps) fillEdges<I, Rows, Outside + 1>();
+    left[I][Rows - 1][Outside] = &runBatchTile<Rows, batchWidths[I], Taps, Outside, 0>;
+    right[I][Rows - 1][Outside] = &runBatchTile<Rows, batchWidths[I], Taps, 0, Outside + 1>;
+    if constexpr (Outside + 1 < Taps) fillEdges<I, Rows, Outside + 1>();
   }
 };
 

@@ -141,7 +141,7 @@ struct FlatConv {
     const bool direct = isDirect();
     const int end = count * outW;
     int32_t inOrder[depthLimit];
-    Tile x;
+    Tile x{};
     x.bStep = 0;
     x.ldc = ldc;
     x.tail = W;

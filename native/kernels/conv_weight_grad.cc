@@ -7,6 +7,18 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
+namespace {
+
+/// Where positions are in the lanes, 0 * infinity between the rows may have made NaNs: then channels in the
+/// lanes, which leave nothing between, give the result.
+bool allFinite(const float* p, int64_t n) {
+  for (int64_t i = 0; i < n; i++)
+    if (!(p[i] - p[i] == 0)) return false;
+  return true;
+}
+
+}  // namespace
+
 // The gradient of [k, c/groups, kh, kw]: with positions in the lanes where a group has few outputs, otherwise
 // channels.
 void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y) {
@@ -17,8 +29,9 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
     const DepthwiseConv forward{d.n,       d.c, d.h,     d.w,     d.oh,    d.ow,  d.padTop,
                                 d.padLeft, x,   nullptr, nullptr, nullptr, false, 0};
     const Scratch<float> scratch(forward.slotSize() * (size_t)parallelSlots());
-    if (scratch.data) DepthwiseWeightGrad{forward, x, g, y}.run(scratch.data);
-    return;
+    if (!scratch.data) return;
+    DepthwiseWeightGrad{forward, x, g, y}.run(scratch.data);
+    if (allFinite(y, size)) return;
   }
   if (isWinograd(d)) {
     const int channels = d.c / d.groups, outputs = d.k / d.groups;
@@ -43,7 +56,8 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
     if (!offsets.data || !partial.data || !scratch.data) return;
     few.offsets = offsets.data;
     few.partial = partial.data;
-    return few.run(scratch.data);
+    few.run(scratch.data);
+    if (allFinite(y, size)) return;
   }
   LaneWeightGrad grad(d, x, g);
   const Scratch<int32_t> offsets(grad.offsetCount());

@@ -23,7 +23,7 @@ struct Product {
   const float* packedB;  // allB() floats of packAll(), or null
 };
 
-/// How one shape is cut. Depends on the shape alone, never on the number of threads.
+/// How one shape is cut. Depends on the shape and the row stride of B, never on the number of threads.
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
   static constexpr int blockB = 48 * 1024;      // values of B in L2 per task

@@ -47,7 +47,8 @@ struct Place {
 struct Tile {
   const float* a;
   intptr_t aStep;
-  const float* next;  // kPacked: values that will be wanted soon are brought nearer, one per depthAtOnce of k
+  const float* next;  // kPacked, kStrided: values that will be wanted soon are brought nearer, one per
+                      // depthAtOnce of k
   intptr_t nextStep;
   const float* b;
   intptr_t bStep;
@@ -116,7 +117,7 @@ GEMMULE_INLINE void keep(const float*& p) {
 
 /// sum += a * b, in its own register: GCC also overwrites factors, and then runs out of registers.
 GEMMULE_INLINE void addProduct(VF& sum, VF a, VF b) {
-#if defined(__GNUC__) && GEMMULE_SET == GEMMULE_ISA_avx2
+#if defined(__GNUC__) && GEMMULE_SET == GEMMULE_ISA_avx2 && !defined(GEMMULE_LANES)
   __asm__("vfmadd231ps %2, %1, %0" : "+v"(sum.v) : "v"(a.v), "v"(b.v));
 #else
   sum = fma(a, b, sum);
