@@ -142,10 +142,8 @@ struct FlatConv {
     const int end = count * outW;
     int32_t inOrder[depthLimit];
     Tile x{};
-    x.bStep = 0;
     x.ldc = ldc;
     x.tail = W;
-    x.columnBias = nullptr;
     x.relu = direct && activation == activationRelu;
     for (int d = 0; d < phase.depth.parts; d++) {
       x.k = phase.depth.size(d);

@@ -137,14 +137,16 @@ function release(storage: Storage): void {
   if (data.byteLength >= POOLED_BYTES) give(dtype, data);
 }
 
+const isPassing = ({ passing, kept, gradientOf }: Storage): boolean => passing && !kept && gradientOf === null;
+
 /** Gives a passing storage back to the pool where nothing holds it any more. */
 export function releaseIfPassed(storage: Storage): void {
-  if (storage.passing && storage.holders === 0 && !storage.kept && storage.gradientOf === null) release(storage);
+  if (storage.holders === 0 && isPassing(storage)) release(storage);
 }
 
 /** A gradient on its way that only the node under way waits for: the node may write over it. */
-export function isOverwritable({ passing, holders, kept, gradientOf }: Storage): boolean {
-  return passing && holders === 1 && !kept && gradientOf === null;
+export function isOverwritable(storage: Storage): boolean {
+  return storage.holders === 1 && isPassing(storage);
 }
 
 /** Marks storages whose memory is never recycled. */
