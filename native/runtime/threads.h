@@ -5,7 +5,8 @@
 namespace gemmule {
 
 /// Runs fn(ctx, tile, slot) for every tile in [0, tiles), spread over the pool, and returns when all are
-/// done. Tiles are handed out by one counter in rising order; which thread runs a tile is not defined, so
+/// done. Neighbouring tiles go to one thread, and the same ones in every job of as many tiles, unless
+/// another thread has nothing left to do: which thread runs a tile, and in which order, is not defined, so
 /// results may depend on the tile only. slot is in [0, parallelSlots()) and no two tiles that run at one time
 /// share one: it indexes per-thread scratch that the caller took beforehand. A call from inside fn runs
 /// inline, and so does one that finds the pool busy with another caller; both as slot 0 of their own. fn must
