@@ -27,8 +27,8 @@ struct Product {
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
   static constexpr int blockB = 48 * 1024;      // values of B in L2 per task
-  static constexpr int64_t sharedMost =
-      1 << 18;  // B of up to 1 MiB is packed once for all tasks, a larger one by each
+  static constexpr int64_t keptMost =
+      1 << 18;  // of a B of up to 1 MiB, a thread keeps what it packed while its tasks share it
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
   static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
   static constexpr int manyTasks = 8;           // enough of them for their rows to be longer
@@ -38,7 +38,7 @@ struct GemmPlan {
   static constexpr int64_t directMost = GEMMULE_SET == GEMMULE_ISA_avx2 ? 1 << 17 : 0;  // values of B
   static constexpr int directTiles = GEMMULE_SET == GEMMULE_ISA_avx2 ? 16 : 1 << 20;    // that meet a panel
 
-  enum PackB { kDirect, kShared, kOwn };
+  enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
   PackB packB;
@@ -62,7 +62,7 @@ struct GemmPlan {
     const bool direct =
         !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 1 << 14 || (fewRows && p.b.ld % 512 != 0) ||
                             (sizeB <= directMost && p.b.ld % 32 != 0));
-    packB = p.packedB ? kShared : direct ? kDirect : sizeB <= sharedMost && p.batch == 1 ? kShared : kOwn;
+    packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
     int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
@@ -80,28 +80,25 @@ struct GemmPlan {
   static size_t rounded(size_t n) { return (n + 15) / 16 * 16; }
   size_t packedA(const Product& p) const { return packA ? rounded((size_t)p.m * p.k) : 0; }
   size_t allB(const Product& p) const { return (size_t)panels.n * W * p.k; }
-  /// Per slot: a block of B, or the last panel where the others are read as they lie.
+  /// Per slot: a block of B, which says first whose it is, or the last panel where the others are read as
+  /// they lie.
   size_t ownB() const {
-    const int vectors = packB == kOwn ? columnBlocks.largest() * panels.largest() : panels.largest();
-    return packB == kShared ? 0 : (size_t)vectors * W * depth.largest();
+    const int vectors = panels.largest() * (packB == kDirect ? 1 : columnBlocks.largest());
+    return packB == kGiven
+               ? 0
+               : header + rounded((size_t)vectors * W * (packB == kKept ? depth.n : depth.largest()));
   }
-  size_t sharedB(const Product& p) const { return packB == kShared && !p.packedB ? allB(p) : 0; }
-  size_t scratch(const Product& p, int slots) const {
-    return packedA(p) + sharedB(p) + ownB() * (size_t)slots;
-  }
+  static constexpr int header = 16;
+  size_t scratch(const Product& p, int slots) const { return packedA(p) + ownB() * (size_t)slots; }
 };
 
 /// Runs `p` with plan.scratch() floats.
 class Gemm {
  public:
   Gemm(const Product& p, const GemmPlan& plan, float* scratch)
-      : p_(p),
-        plan_(plan),
-        packedA_(scratch),
-        packedB_(p.packedB ? p.packedB : scratch + plan.packedA(p)),
-        ownB_(scratch + plan.packedA(p) + plan.sharedB(p)) {}
+      : p_(p), plan_(plan), packedA_(scratch), ownB_(scratch + plan.packedA(p)) {}
 
-  /// All of B as every task reads it: plan.allB() floats.
+  /// All of B as a later product takes it: plan.allB() floats.
   void packAll(float* to) const {
     each(plan_.panels.parts, (int64_t)plan_.panels.largest() * W * p_.k,
          [&](int begin, int end, int d) { packB(0, begin, end, d, to + panelAt(begin, d)); });
@@ -115,8 +112,9 @@ class Gemm {
           gemmule::GEMMULE_ISA::packA(p_.a, plan_.tiles.begin(t), plan_.tiles.size(t), plan_.depth.begin(d),
                                       plan_.depth.size(d), tileA(t, d));
       });
-    if (plan_.packB == GemmPlan::kShared && !p_.packedB) packAll(const_cast<float*>(packedB_));
     const size_t own = plan_.ownB();
+    if (plan_.packB == GemmPlan::kKept)
+      for (int slot = 0; slot < slots_; slot++) *heldBy(ownB_ + slot * own) = -1;
     const int64_t blocks = (int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts;
     parallel(blocks * p_.batch, [&](int64_t task, int slot) {
       block((int)(task / blocks), (int)(task % blocks), ownB_ + slot * own);
@@ -124,15 +122,17 @@ class Gemm {
   }
 
  private:
-  /// body(first part, end, depth part) for all, in tasks of about 64 Ki values.
+  /// body(first part, end, depth part) for all, in tasks of about 16 Ki values.
   template <class Body>
   void each(int parts, int64_t values, Body body) const {
-    const Split tasks(parts, 1 + (int)(65536 / (values + 1)));
+    const Split tasks(parts, 1 + (int)(16384 / (values + 1)));
     parallel(tasks.parts, [&](int64_t task, int) {
       for (int d = 0; d < plan_.depth.parts; d++) body(tasks.begin((int)task), tasks.begin((int)task + 1), d);
     });
   }
 
+  /// Which block of columns a slot's part of the scratch holds, -1 for none.
+  static int32_t* heldBy(float* scratch) { return reinterpret_cast<int32_t*>(scratch); }
   float* tileA(int t, int d) const {
     return packedA_ + (intptr_t)p_.m * plan_.depth.begin(d) +
            (intptr_t)plan_.tiles.begin(t) * plan_.depth.size(d);
@@ -148,15 +148,24 @@ class Gemm {
     const int rows = task % plan_.rowBlocks.parts, columns = task / plan_.rowBlocks.parts;
     const int tile0 = plan_.rowBlocks.begin(rows), tile1 = plan_.rowBlocks.begin(rows + 1);
     const int panel0 = plan_.columnBlocks.begin(columns), panel1 = plan_.columnBlocks.begin(columns + 1);
+    float* const own = scratch + GemmPlan::header;
+    const intptr_t columnsOf = plan_.panels.begin(panel1) - plan_.panels.begin(panel0);
+    const auto partAt = [&](int d) {
+      return plan_.packB == GemmPlan::kKept ? columnsOf * W * plan_.depth.begin(d) : 0;
+    };
+    if (plan_.packB == GemmPlan::kKept && *heldBy(scratch) != columns) {
+      for (int d = 0; d < plan_.depth.parts; d++) packB(0, panel0, panel1, d, own + partAt(d));
+      *heldBy(scratch) = columns;
+    }
     for (int d = 0; d < plan_.depth.parts; d++) {
-      if (plan_.packB == GemmPlan::kOwn) packB(index, panel0, panel1, d, scratch);
+      if (plan_.packB == GemmPlan::kOwn) packB(index, panel0, panel1, d, own);
       if (plan_.packB == GemmPlan::kDirect && panel1 == plan_.panels.parts && p_.n % W)
-        packB(index, panel1 - 1, panel1, d, scratch);
+        packB(index, panel1 - 1, panel1, d, own);
       if (plan_.packB == GemmPlan::kDirect) {  // a panel is hot while all tiles use it
         for (int q = panel0; q < panel1; q++) {
           Ahead ahead{p_.b.at(plan_.depth.begin(d), plan_.panels.begin(q + 1) * W) + index * p_.strideB,
                       p_.b.ld, q + 1 < plan_.panels.parts ? passes(width(q + 1)) : 0};
-          panelTiles(index, tile0, tile1, q, d, width(q) % W ? scratch : nullptr, ahead);
+          panelTiles(index, tile0, tile1, q, d, width(q) % W ? own : nullptr, ahead);
         }
         continue;
       }
@@ -164,15 +173,15 @@ class Gemm {
       const Split groups(tile1 - tile0, tilesPerPanel);
       for (int g = 0; g < groups.parts; g++)
         for (int q = panel0; q < panel1; q++)
-          panelTiles(
-              index, tile0 + groups.begin(g), tile0 + groups.begin(g + 1), q, d,
-              plan_.packB == GemmPlan::kOwn ? scratch + offset(panel0, q, d) : packedB_ + panelAt(q, d),
-              ahead);
+          panelTiles(index, tile0 + groups.begin(g), tile0 + groups.begin(g + 1), q, d,
+                     plan_.packB == GemmPlan::kGiven ? p_.packedB + panelAt(q, d)
+                                                     : own + partAt(d) + offset(panel0, q, d),
+                     ahead);
     }
   }
 
-  /// A column of lines of what this task, or the next one of this thread if the others keep pace, will pack
-  /// next; tiles bring them nearer one by one.
+  /// A column of lines of what this task, or the next one of this thread, will pack next; tiles bring them
+  /// nearer one by one.
   struct Ahead {
     const float* line;
     intptr_t step;
@@ -184,7 +193,7 @@ class Gemm {
     int64_t then = index * blocks + task;
     if (++d == plan_.depth.parts) {
       d = 0;
-      then += slots_;
+      then++;
     }
     if (plan_.packB != GemmPlan::kOwn || p_.b.transposed || then >= blocks * p_.batch) return {nullptr, 0, 0};
     const int columns = (int)(then % blocks) / plan_.rowBlocks.parts;
@@ -267,7 +276,6 @@ class Gemm {
   const Product p_;
   const GemmPlan& plan_;
   float* const packedA_;
-  const float* const packedB_;
   float* const ownB_;
   const int slots_ = parallelSlots();
 };
