@@ -108,8 +108,15 @@ struct WinogradConv {
   }
   /// Runs on them with slotSize() floats per slot.
   void run(const float* u, float* scratch) const {
-    parallel(tasks().parts,
-             [&](int64_t task, int slot) { block((int)task, u, scratch + slot * slotSize()); });
+    const Split all = tasks();
+    const int slots = parallelSlots(), turns = (all.parts + slots - 1) / slots;
+    if (2 * turns * slots > 3 * all.parts) {  // with a block each, too many threads would wait
+      for (int task = 0; task < all.parts; task++) shared(all.begin(task), all.size(task), u, scratch);
+      return;
+    }
+    parallel(all.parts, [&](int64_t task, int slot) {
+      block(all.begin((int)task), all.size((int)task), u, scratch + slot * slotSize());
+    });
   }
 
  private:
@@ -152,21 +159,40 @@ struct WinogradConv {
     }
   }
 
-  void block(int task, const float* u, float* points) const {
-    const Split all = tasks();
-    const int row0 = all.begin(task), rows = all.size(task), columns = tiles.columns(),
-              count = rows * columns;
-    const int channels = WinogradTiles::lanes(depth());
+  /// Some rows of tiles, by one thread.
+  void block(int row0, int rows, const float* u, float* points) const {
+    const int count = rows * tiles.columns(), all = panels().parts;
     float* const product = points + pointsSize();
     float* const row = product + productSize();
-    for (int r = 0; r < rows; r++)
-      tiles.transformRow(source, row0 + r, row, points + (intptr_t)r * columns * channels,
-                         (intptr_t)count * channels, channels);
-    multiply(u, points, product, count);
-    for (int r = 0; r < rows; r++) untransformRow(row0 + r, product, count, r * columns, row);
+    for (int r = 0; r < rows; r++) transform(row0, r, count, row, points);
+    for (int point = 0; point < winogradPoints; point++)
+      for (int q = 0; q < all; q++) multiply(point, q, u, points, product, count);
+    for (int r = 0; r < rows; r++) untransformRow(row0 + r, product, count, r * tiles.columns(), row);
   }
 
-  void multiply(const float* u, const float* points, float* product, int count) const {
+  /// Some rows of tiles, by all threads: each number is made as in block().
+  void shared(int row0, int rows, const float* u, float* points) const {
+    const int count = rows * tiles.columns(), all = panels().parts;
+    float* const product = points + pointsSize();
+    float* const row = product + productSize();
+    parallel(rows,
+             [&](int64_t r, int slot) { transform(row0, (int)r, count, row + slot * slotSize(), points); });
+    parallel(winogradPoints * all, [&](int64_t task, int) {
+      multiply((int)task / all, (int)task % all, u, points, product, count);
+    });
+    parallel(rows, [&](int64_t r, int slot) {
+      untransformRow(row0 + (int)r, product, count, (int)r * tiles.columns(), row + slot * slotSize());
+    });
+  }
+
+  void transform(int row0, int r, int count, float* row, float* points) const {
+    const intptr_t channels = WinogradTiles::lanes(depth());
+    tiles.transformRow(source, row0 + r, row, points + r * tiles.columns() * channels, count * channels,
+                       channels);
+  }
+
+  /// One panel of the products of one point.
+  void multiply(int point, int q, const float* u, const float* points, float* product, int count) const {
     const int channels = WinogradTiles::lanes(depth()), width = vectors() * W;
     const Split panels = this->panels(), parts(depth(), depthLimit);
     const int high = accumulators / panels.largest();
@@ -175,22 +201,19 @@ struct WinogradConv {
     x.aStep = channels;
     x.ldc = width;
     x.tail = W;
-    for (int point = 0; point < winogradPoints; point++)
-      for (int q = 0; q < panels.parts; q++) {
-        x.bStep = panels.size(q) * W;
-        for (int d = 0; d < parts.parts; d++) {
-          x.k = parts.size(d);
-          x.accumulate = d > 0;
-          x.b = u + (intptr_t)point * depth() * width + (intptr_t)panels.begin(q) * W * depth() +
-                parts.begin(d) * x.bStep;
-          for (int t = 0; t < groups.parts; t++) {
-            const intptr_t tile = (intptr_t)point * count + groups.begin(t);
-            x.a = points + tile * channels + parts.begin(d);
-            x.c = product + tile * width + panels.begin(q) * W;
-            tileKernel<kRows>(groups.size(t), panels.size(q))(x);
-          }
-        }
+    x.bStep = panels.size(q) * W;
+    for (int d = 0; d < parts.parts; d++) {
+      x.k = parts.size(d);
+      x.accumulate = d > 0;
+      x.b = u + (intptr_t)point * depth() * width + (intptr_t)panels.begin(q) * W * depth() +
+            parts.begin(d) * x.bStep;
+      for (int t = 0; t < groups.parts; t++) {
+        const intptr_t tile = (intptr_t)point * count + groups.begin(t);
+        x.a = points + tile * channels + parts.begin(d);
+        x.c = product + tile * width + panels.begin(q) * W;
+        tileKernel<kRows>(groups.size(t), panels.size(q))(x);
       }
+    }
   }
 
   /// Results of one row of tiles: back from points, to [row][position][W], to planes.
