@@ -172,13 +172,17 @@ struct WinogradConv {
 
   /// Some rows of tiles, by all threads: each number is made as in block().
   void shared(int row0, int rows, const float* u, float* points) const {
-    const int count = rows * tiles.columns(), all = panels().parts;
+    const int count = rows * tiles.columns();
     float* const product = points + pointsSize();
     float* const row = product + productSize();
     parallel(rows,
              [&](int64_t r, int slot) { transform(row0, (int)r, count, row + slot * slotSize(), points); });
-    parallel(winogradPoints * all, [&](int64_t task, int) {
-      multiply((int)task / all, (int)task % all, u, points, product, count);
+    const int slots = parallelSlots();
+    const Split owned(panels().parts, (panels().parts + slots - 1) / slots);  // by whoever packed them, about
+    parallel(owned.parts * winogradPoints, [&](int64_t task, int) {
+      const int part = (int)task / winogradPoints;
+      for (int q = owned.begin(part); q < owned.begin(part + 1); q++)
+        multiply((int)task % winogradPoints, q, u, points, product, count);
     });
     parallel(rows, [&](int64_t r, int slot) {
       untransformRow(row0 + (int)r, product, count, (int)r * tiles.columns(), row + slot * slotSize());
