@@ -35,17 +35,16 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
   }
   if (isWinograd(d)) {
     const int channels = d.c / d.groups, outputs = d.k / d.groups;
-    WinogradWeightGrad w{
-        {d.n, channels, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH}, outputs, d.k, x, g, y};
+    const WinogradWeightGrad w{{d.n, channels, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH},
+                               outputs,
+                               d.k,
+                               d.groups,
+                               x,
+                               g,
+                               y};
     const Scratch<float> shared(w.sharedSize());
-    const Scratch<float> scratch(w.tiles.rowSize() * (size_t)parallelSlots());
-    if (!shared.data || !scratch.data) return;
-    for (int group = 0; group < d.groups; group++) {
-      w.run(shared.data, scratch.data);
-      w.x += (intptr_t)channels * d.h * d.w;
-      w.g += (intptr_t)outputs * d.oh * d.ow;
-      w.y += (intptr_t)outputs * channels * 9;
-    }
+    const Scratch<float> scratch(w.slotSize() * (size_t)parallelSlots());
+    if (shared.data && scratch.data) w.run(shared.data, scratch.data);
     return;
   }
   PixelWeightGrad few(d, x, g, y);

@@ -1,7 +1,9 @@
 // The gradient of 3x3 weights in the points of F(4x4, 3x3): per point
 //   U[point][c][m] = sum over tiles of V[point][tile][c] * H[point][tile][m],
-// V the transformed patches of x and H the transformed tiles of g. Blocks of tiles follow each other, so
-// every sum has one order; within a block, threads share the rows of tiles and then the points.
+// V the transformed patches of x and H the transformed tiles of g. The rows of tiles are cut into parts with
+// sums of their own, each the work of one thread, so that what it transforms stays with it; where sums are
+// too large for that, threads share the rows of a block of tiles and then its points. Either way the cut
+// depends on the shape alone and every sum has one order.
 #pragma once
 #include "conv_winograd.h"
 
@@ -9,57 +11,100 @@ namespace gemmule {
 namespace GEMMULE_ISA {
 
 struct WinogradWeightGrad {
-  WinogradTiles tiles;  // of x
-  int m, allM;
+  WinogradTiles tiles;  // of a group of x
+  int m, allM, groups;
   const float *x, *g;
   float* y;
+
+  static constexpr int blockTiles = 192;
+  static constexpr int mostParts = 4;
+  static constexpr int64_t mostSums = 1 << 20;  // values of all parts
 
   int channels() const { return tiles.planes; }
   // One vector more than there are channels keeps the rows of large blocks out of each other's cache sets.
   intptr_t strideX() const { return WinogradTiles::lanes(channels()) + W; }
   intptr_t strideG() const { return WinogradTiles::lanes(m) + W; }
   int width() const { return WinogradTiles::lanes(m); }
-  /// Rows of tiles of a block.
-  Split blocks() const {
-    const int rows = 192 / tiles.columns();
-    return Split(tiles.images * tiles.rows(), rows > 1 ? rows : 1);
+  size_t sumsSize() const { return (size_t)winogradPoints * channels() * width(); }
+  int allRows() const { return tiles.images * tiles.rows(); }
+  Split parts() const {
+    const int64_t tilesOfAll = (int64_t)allRows() * tiles.columns();
+    int most = 1;
+    while (2 * most * groups <= mostParts && tilesOfAll >= 2 * most * blockTiles * 2 &&
+           2 * most * groups * (int64_t)sumsSize() <= mostSums)
+      most *= 2;
+    return Split(allRows(), (allRows() + most - 1) / most);
   }
-  int tilesOf() const { return blocks().largest() * tiles.columns(); }
+  /// Whether parts are work enough for all threads. Each has the same sums otherwise.
+  bool areOwn(int slots) const {
+    const int64_t tasks = (int64_t)groups * parts().parts;
+    return slots > 1 && (tasks % slots == 0 || tasks >= 8 * slots);
+  }
+  /// Rows of tiles of a block.
+  Split blocks(int rows) const {
+    const int most = blockTiles / tiles.columns();
+    return Split(rows, most > 1 ? most : 1);
+  }
+  int tilesOf() const { return blocks(parts().largest()).largest() * tiles.columns(); }
   size_t pointsX() const { return (size_t)winogradPoints * tilesOf() * strideX(); }
   size_t pointsG() const { return (size_t)winogradPoints * tilesOf() * strideG(); }
-  size_t sumsSize() const { return (size_t)winogradPoints * channels() * width(); }
-  size_t sharedSize() const { return pointsX() + pointsG() + sumsSize(); }
+  /// Of each thread: a row of tiles in the lanes and, where parts are its own, a block's points.
+  size_t slotSize() const { return tiles.rowSize() + (areOwn(parallelSlots()) ? pointsX() + pointsG() : 0); }
+  size_t sharedSize() const {
+    return groups * parts().parts * sumsSize() + (areOwn(parallelSlots()) ? 0 : pointsX() + pointsG());
+  }
 
-  /// Runs with sharedSize() floats and tiles.rowSize() per slot.
+  /// Runs with sharedSize() floats and slotSize() per slot.
   void run(float* shared, float* scratch) const {
-    float* const sums = shared + pointsX() + pointsG();
-    const Split all = blocks();
-    for (int b = 0; b < all.parts; b++) {
-      const int row0 = all.begin(b), rows = all.size(b), columns = tiles.columns(), count = rows * columns;
-      parallel(2 * rows, [&](int64_t task, int slot) {
-        const int r = (int)(task / 2);
-        float* const row = scratch + slot * tiles.rowSize();
-        if (task % 2 == 0)
-          tiles.transformRow(x, row0 + r, row, shared + r * columns * strideX(), count * strideX(),
-                             strideX());
-        else
-          transformGradients(row0 + r, row, shared + pointsX() + r * columns * strideG(), count * strideG());
+    const Split all = parts();
+    const size_t size = slotSize();
+    const auto part = [&](int64_t task, float* points, float* row, size_t rowStep) {
+      const int i = (int)task % all.parts;
+      sum((int)task / all.parts, all.begin(i), all.size(i), shared + task * sumsSize(), points, row, rowStep);
+    };
+    if (!areOwn(parallelSlots()))
+      for (int task = 0; task < groups * all.parts; task++)
+        part(task, shared + groups * all.parts * sumsSize(), scratch, size);
+    else
+      parallel((int64_t)groups * all.parts, [&](int64_t task, int slot) {
+        float* const own = scratch + slot * size;
+        part(task, own + tiles.rowSize(), own, 0);
       });
-      parallel(winogradPoints, [&](int64_t point, int) {
-        multiply(shared + point * count * strideX(), shared + pointsX() + point * count * strideG(), count,
-                 b > 0, sums + point * channels() * width());
-      });
-    }
-    parallel(channels(), [&](int64_t c, int) { finish((int)c, sums); });
+    parallel((int64_t)groups * channels(),
+             [&](int64_t c, int) { finish((int)c / channels(), (int)c % channels(), shared); });
   }
 
  private:
-  void transformGradients(int index, float* row, float* points, intptr_t pointStep) const {
+  /// The sums of some rows of tiles, by all threads or, inside parallel(), by this one.
+  void sum(int group, int first, int n, float* sums, float* points, float* scratch, size_t rowStep) const {
+    const float* const from = x + (intptr_t)group * channels() * tiles.h * tiles.w;
+    float* const pointsOfG = points + pointsX();
+    const Split all = blocks(n);
+    for (int b = 0; b < all.parts; b++) {
+      const int row0 = first + all.begin(b), rows = all.size(b), columns = tiles.columns();
+      const intptr_t count = (intptr_t)rows * columns;
+      parallel(2 * rows, [&](int64_t task, int slot) {
+        const int r = (int)(task / 2);
+        float* const row = scratch + slot * rowStep;
+        if (task % 2 == 0)
+          tiles.transformRow(from, row0 + r, row, points + r * columns * strideX(), count * strideX(),
+                             strideX());
+        else
+          transformGradients(group, row0 + r, row, pointsOfG + r * columns * strideG(), count * strideG());
+      });
+      parallel(winogradPoints, [&](int64_t point, int) {
+        multiply(points + point * count * strideX(), pointsOfG + point * count * strideG(), (int)count, b > 0,
+                 sums + point * channels() * width());
+      });
+    }
+  }
+
+  void transformGradients(int group, int index, float* row, float* points, intptr_t pointStep) const {
     const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows());
     const int pitch = tiles.outPitch(), h = tiles.outH, w = tiles.outW, step = tiles.dilation;
     for (int v = 0; v < m; v += W) {
-      WinogradTiles::lanesOf(g + ((intptr_t)image * allM + v) * h * w, h, w, m - v < W ? m - v : W, top,
-                             winogradTile, step, 0, pitch, row);
+      WinogradTiles::lanesOf(g + ((intptr_t)image * allM + group * m + v) * h * w, h, w,
+                             m - v < W ? m - v : W, top, winogradTile, step, 0, pitch, row);
       for (int t = 0; t < tiles.columns(); t++)
         transformBoth<4, 6, gradientsToPoints>(row + tiles.startOf(t) * W, (intptr_t)pitch * W, step * W,
                                                points + t * strideG() + v, pointStep);
@@ -84,12 +129,22 @@ struct WinogradWeightGrad {
       }
   }
 
-  void finish(int c, const float* sums) const {
+  /// The taps of channel c of a group from the sums of all parts, which the first part's will hold.
+  void finish(int group, int c, float* sums) const {
+    const int count = parts().parts;
+    float* const first = sums + (intptr_t)group * count * sumsSize() + (intptr_t)c * width();
+    const intptr_t point = (intptr_t)channels() * width();
+    for (int i = 1; i < count; i++)
+      for (int p = 0; p < winogradPoints; p++) {
+        float* const to = first + p * point;
+        const float* const more = to + i * sumsSize();
+        for (int v = 0; v < width(); v += W) store(to + v, add(load(to + v), load(more + v)));
+      }
+    float* const out = y + (intptr_t)group * m * channels() * 9;
     for (int v = 0; v < m; v += W) {
       float taps[9 * W];
-      const intptr_t point = (intptr_t)channels() * width();
-      transformBoth<6, 3, weightsFromPoints>(sums + (intptr_t)c * width() + v, 6 * point, point, taps, W);
-      transpose(taps, W, 9, m - v < W ? m - v : W, y + ((intptr_t)v * channels() + c) * 9,
+      transformBoth<6, 3, weightsFromPoints>(first + v, 6 * point, point, taps, W);
+      transpose(taps, W, 9, m - v < W ? m - v : W, out + ((intptr_t)v * channels() + c) * 9,
                 (intptr_t)channels() * 9);
     }
   }
