@@ -26,16 +26,20 @@ struct BatchTile {
 
 // With 32 registers, or operands that broadcast from memory, several channels share a loaded value. With 16,
 // narrow tiles are two channels high and hold the weights of one tap; wide ones are one channel high and hold
-// a row of taps. Of the widths the one that leaves least over is taken.
+// a row of taps. Of the widths the one that leaves least over is taken, for more than one channel of those
+// that are more than one high.
 #if GEMMULE_SET == GEMMULE_ISA_avx2
 constexpr bool holdsWeights = true;
 constexpr int batchWidths[] = {5, 6, 7, 8, 10};
 constexpr int batchRows(int columns) { return columns > 6 ? 1 : 2; }
 #else
 constexpr bool holdsWeights = false;
-constexpr int batchWidths[] = {4, 5, 7};
-constexpr int batchRows(int columns) { return accumulators / columns < 6 ? accumulators / columns : 6; }
+constexpr int batchWidths[] = {4, 5, 7, 14};
+constexpr int batchRows(int columns) {
+  return columns > 7 ? 1 : accumulators / columns < 6 ? accumulators / columns : 6;
+}
 #endif
+constexpr bool hasEdges = GEMMULE_SET == GEMMULE_ISA_avx2 || GEMMULE_SET == GEMMULE_ISA_avx512;
 constexpr int batchWidthCount = sizeof batchWidths / sizeof *batchWidths;
 
 /// Left and Right of a tile whose edges are found as it runs.
@@ -121,10 +125,9 @@ struct BatchKernels {
   constexpr BatchKernels() : any(), left(), right() { fill<0, 1>(); }
 
   BatchKernel find(int width, int rows, int outsideLeft, int outsideRight) const {
-    if (holdsWeights && outsideRight <= 0 && outsideLeft < Taps)
+    if (hasEdges && outsideRight <= 0 && outsideLeft < Taps)
       return left[width][rows - 1][outsideLeft < 0 ? 0 : outsideLeft];
-    if (holdsWeights && outsideLeft <= 0 && outsideRight <= Taps)
-      return right[width][rows - 1][outsideRight - 1];
+    if (hasEdges && outsideLeft <= 0 && outsideRight <= Taps) return right[width][rows - 1][outsideRight - 1];
     return any[width][rows - 1];
   }
 
@@ -132,7 +135,7 @@ struct BatchKernels {
   template <int I, int Rows>
   constexpr void fill() {
     any[I][Rows - 1] = &runBatchTile<Rows, batchWidths[I], Taps, anyEdge, anyEdge>;
-    if constexpr (holdsWeights) fillEdges<I, Rows, 0>();
+    if constexpr (hasEdges) fillEdges<I, Rows, 0>();
     if constexpr (Rows < batchRows(batchWidths[I]))
       fill<I, Rows + 1>();
     else if constexpr (I + 1 < batchWidthCount)
@@ -165,13 +168,12 @@ struct BatchConv {
   int covered(int columns) const {
     const int positions = (outW + columns - 1) / columns * columns,
               sums = columns * (m > 1 ? batchRows(columns) : 1);
-    return holdsWeights && sums < 8 ? positions * 8 / sums : positions;
+    return sums < 8 ? positions * 8 / sums : positions;
   }
   int widthIndex() const {
     int best = 0, least = 1 << 30;
     for (int i = 0; i < batchWidthCount; i++) {
-      if (!holdsWeights && accumulators < 2 * batchWidths[i] && m > 1) continue;
-      if (holdsWeights && m > 1 && batchRows(batchWidths[i]) == 1) continue;
+      if (batchWidths[i] > accumulators || (m > 1 && batchRows(batchWidths[i]) == 1)) continue;
       if (covered(batchWidths[i]) <= least) {
         least = covered(batchWidths[i]);
         best = i;
@@ -189,7 +191,7 @@ struct BatchConv {
   /// images.
   double cost() const {
     const double rows = (double)overlap(outH, h, kh, padTop), columns = (double)overlap(outW, w, kw, padLeft);
-    return groups * ((holdsWeights ? 0.85 : 1.15) * channels * m * rows * columns *
+    return groups * ((holdsWeights ? 0.85 : 1.0) * channels * m * rows * columns *
                          covered(batchWidths[widthIndex()]) / outW +
                      20.0 * (sourceSize() + resultSize()));
   }
