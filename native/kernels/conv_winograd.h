@@ -87,6 +87,8 @@ struct WinogradConv {
   int activation;
 
   static constexpr int panelVectors = 4, depthLimit = 256;
+  static constexpr size_t streamed = 1
+                                     << 20;  // bytes of weights from which on they are stored past the caches
 
   int depth() const { return tiles.planes; }
   int vectors() const { return (m + W - 1) / W; }
@@ -104,7 +106,14 @@ struct WinogradConv {
 
   /// The weights' points: weightsSize() floats.
   void pack(float* u) const {
-    parallel(vectors(), [&](int64_t v, int) { transformWeights((int)v, u); });
+    // Larger than a core's own cache, and soon read by all cores: better not written into this one's.
+    const bool large = weightsSize() * sizeof(float) >= streamed && (uintptr_t)u % (W * sizeof(float)) == 0;
+    parallel(vectors(), [&](int64_t v, int) {
+      if (large)
+        transformWeights<true>((int)v, u);
+      else
+        transformWeights<false>((int)v, u);
+    });
   }
   /// Runs on them with slotSize() floats per slot.
   void run(const float* u, float* scratch) const {
@@ -129,6 +138,7 @@ struct WinogradConv {
     return (intptr_t)p.begin(q) * W * depth() + (v - p.begin(q)) * W;
   }
 
+  template <bool streams>
   void transformWeights(int v, float* u) const {
     const int first = v * W, count = m - first < W ? m - first : W;
     const intptr_t point = (intptr_t)depth() * vectors() * W;
@@ -154,9 +164,16 @@ struct WinogradConv {
       for (int i = 0; i < 6; i++) {
         VF points[6];
         weightsToPoints(half[i], points);
-        for (int j = 0; j < 6; j++) store(to + (i * 6 + j) * point, points[j]);
+        for (int j = 0; j < 6; j++) {
+          float* const at = to + (i * 6 + j) * point;
+          if (streams)
+            stream(at, points[j]);
+          else
+            store(at, points[j]);
+        }
       }
     }
+    if (streams) endStream();
   }
 
   /// Some rows of tiles, by one thread.

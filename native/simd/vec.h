@@ -58,6 +58,15 @@ GEMMULE_INLINE void store2(float* p, VF even, VF odd) {
   store(p, lo);
   store(p + W, hi);
 }
+/// A vector that fills a line, past the caches, where there are such stores; p is a multiple of W floats.
+/// What was streamed is there for other threads after endStream().
+#if GEMMULE_SET == GEMMULE_ISA_avx512 && !defined(GEMMULE_LANES)
+GEMMULE_INLINE void stream(float* p, VF a) { _mm512_stream_ps(p, a.v); }
+GEMMULE_INLINE void endStream() { _mm_sfence(); }
+#else
+GEMMULE_INLINE void stream(float* p, VF a) { store(p, a); }
+GEMMULE_INLINE void endStream() {}
+#endif
 GEMMULE_INLINE VM unordered(VF a, VF b) { return or_(isNaN(a), isNaN(b)); }
 GEMMULE_INLINE bool all(VM m) { return bits(m) == (uint32_t)((1ull << W) - 1); }
 GEMMULE_INLINE bool any(VM m) { return bits(m) != 0; }

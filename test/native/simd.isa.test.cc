@@ -211,6 +211,13 @@ TEST_SET(tails) {
   for (int i = 0; i < W; i++) CHECK(bytesTo[i] == i % 2);
 }
 
+TEST_SET(streams) {
+  alignas(64) float lines[4 * W] = {};
+  for (int i = 1; i < 3; i++) stream(lines + i * W, set1((float)i));
+  endStream();
+  for (int i = 0; i < 4 * W; i++) CHECK(lines[i] == (i / W == 3 ? 0 : i / W), "stream, value %d", i);
+}
+
 TEST_SET(permutations) {
   Guarded<float> from(2 * W), to(2 * W);
   for (int i = 0; i < 2 * W; i++) from[i] = (float)i;
