@@ -94,7 +94,7 @@ export async function compare(
         continue;
       }
       entry.medians.push(median(answer.times));
-      entry.all.push(...answer.times);
+      entry.all = entry.all.concat(answer.times);
       entry.row.faults = answer.faults;
       entry.row.rss = answer.rss;
     }
@@ -102,7 +102,7 @@ export async function compare(
   for (const { row, medians, all } of active) {
     if (row.skipped) continue;
     row.median = median(medians);
-    row.min = Math.min(...all);
+    row.min = all.reduce((least, time) => Math.min(least, time), Infinity);
     row.spread = (Math.max(...medians) - Math.min(...medians)) / row.median;
   }
   return rows;

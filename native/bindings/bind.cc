@@ -84,14 +84,12 @@ bool isShared(const Call& call, int arg) {
 
 bool checkIndices(const Call& call, const Needs& needs, int array) {
   const int32_t* index = (const int32_t*)call.arrays[array].data;
-  const uint32_t below = (uint32_t)needs.indexBelow;
   // Another thread could change shared indices after this check.
   if (isShared(call, call.arrays[array].arg))
     return refuse(call, Kind::kType, "argument %d (i) expected indices that are not in shared memory",
                   call.arrays[array].arg + 1);
-  uint32_t outside = 0;
-  for (int64_t i = 0; i < needs.size[array]; i++) outside |= (uint32_t)((uint32_t)index[i] >= below);
-  return !outside || badIndex(call, array, needs.indexBelow);
+  return needs.table.indicesBelow(index, needs.size[array], (uint32_t)needs.indexBelow) ||
+         badIndex(call, array, needs.indexBelow);
 }
 
 }  // namespace

@@ -7,6 +7,21 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
+bool indicesBelow(const int32_t* index, int64_t n, uint32_t below) {
+  constexpr int parts = 64;
+  uint32_t outside[parts] = {};
+  const int64_t size = n / parts + 1;
+  parallelGroups(parts, 1, n > lightGrain, [=, &outside](int64_t part) {
+    const int64_t begin = part * size, end = begin + size < n ? begin + size : n;
+    uint32_t some = 0;
+    for (int64_t i = begin; i < end; i++) some |= (uint32_t)((uint32_t)index[i] >= below);
+    outside[part] = some;
+  });
+  uint32_t some = 0;
+  for (const uint32_t part : outside) some |= part;
+  return !some;
+}
+
 void takeRows(const RowsDesc& d, In<float> x, In<int32_t> index, Out<float> y) {
   const int64_t rows = d.rows, inner = d.inner;
   const int64_t group = inner < tileElements ? tileElements / (inner > 0 ? inner : 1) : 1;

@@ -14,6 +14,7 @@ extern const KernelTable table = {
 #define PACKER(kernel, packer, packing, Desc) &packer, &packing,
 #include "../packers.def"
 #undef PACKER
+    &indicesBelow,
 };
 
 }  // namespace GEMMULE_ISA

@@ -14,6 +14,7 @@ struct KernelTable {
   Packing (*packing)(const Desc&);
 #include "../packers.def"
 #undef PACKER
+  bool (*indicesBelow)(const int32_t*, int64_t, uint32_t);
 };
 
 }  // namespace gemmule
@@ -29,6 +30,8 @@ namespace GEMMULE_ISA {
   Packing packing(const Desc&);
 #include "../packers.def"
 #undef PACKER
+/// Whether n indices are all in [0, below): what the binding asks before a kernel that trusts them.
+bool indicesBelow(const int32_t* index, int64_t n, uint32_t below);
 extern const KernelTable table;
 }  // namespace GEMMULE_ISA
 }  // namespace gemmule
