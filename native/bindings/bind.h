@@ -10,6 +10,7 @@
 
 #include "../kernels/table.h"
 #include "../runtime/arena.h"
+#include "../runtime/threads.h"
 #include "descriptors.h"
 #include "extents.h"
 
@@ -200,6 +201,7 @@ struct Signature {
       refuseFirst(call, needs.problem, std::get<0>(values));
       return;
     }
+    const HeldThreadCount one;
     bool work;
     if (!checkArrays(call, needs, work) || !work) return;
     std::apply(kernel, values);

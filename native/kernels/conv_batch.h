@@ -39,6 +39,8 @@ constexpr int batchRows(int columns) {
   return columns > 7 ? 1 : accumulators / columns < 6 ? accumulators / columns : 6;
 }
 #endif
+// Whether tiles at the ends of a row have kernels of their own: a comparison per position and row costs most
+// beside wide vectors, and such kernels are code.
 constexpr bool hasEdges = GEMMULE_SET == GEMMULE_ISA_avx2 || GEMMULE_SET == GEMMULE_ISA_avx512;
 constexpr int batchWidthCount = sizeof batchWidths / sizeof *batchWidths;
 
@@ -116,7 +118,7 @@ void runBatchTile(const BatchTile& t) {
 
 using BatchKernel = void (*)(const BatchTile&);
 
-/// The kernels of `Taps` taps, by width, rows and edges. Where weights are held, windows inside the source
+/// The kernels of `Taps` taps, by width, rows and edges. Where hasEdges, windows inside the source
 /// (left[0]) and those that leave it on one side, by fewer than Taps positions on the left or up to Taps on
 /// the right, have kernels of their own.
 template <int Taps>
@@ -191,8 +193,10 @@ struct BatchConv {
   /// images.
   double cost() const {
     const double rows = (double)overlap(outH, h, kh, padTop), columns = (double)overlap(outW, w, kw, padLeft);
-    return groups * ((holdsWeights ? 0.85 : 1.0) * channels * m * rows * columns *
-                         covered(batchWidths[widthIndex()]) / outW +
+    return groups * ((holdsWeights ? 0.85
+                      : hasEdges   ? 1.0
+                                   : 1.15) *
+                         channels * m * rows * columns * covered(batchWidths[widthIndex()]) / outW +
                      20.0 * (sourceSize() + resultSize()));
   }
 

@@ -35,15 +35,11 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
   }
   if (isWinograd(d)) {
     const int channels = d.c / d.groups, outputs = d.k / d.groups;
-    const WinogradWeightGrad w{{d.n, channels, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH},
-                               outputs,
-                               d.k,
-                               d.groups,
-                               x,
-                               g,
-                               y};
+    const int slots = parallelSlots();
+    const WinogradTiles tiles{d.n, channels, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH};
+    const WinogradWeightGrad w{tiles, outputs, d.k, d.groups, x, g, y, slots};
     const Scratch<float> shared(w.sharedSize());
-    const Scratch<float> scratch(w.slotSize() * (size_t)parallelSlots());
+    const Scratch<float> scratch(w.slotSize() * (size_t)slots);
     if (shared.data && scratch.data) w.run(shared.data, scratch.data);
     return;
   }

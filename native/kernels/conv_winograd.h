@@ -1,8 +1,8 @@
 // 3x3 convolution at stride 1 by Winograd's F(4x4, 3x3), channels in the lanes: a quarter of the
-// multiplications. A task owns some rows of tiles (4x4 results each). It transforms their inputs, multiplies
-// once per point,
+// multiplications. A task owns some rows of tiles (4x4 results each), or threads share them stage by stage
+// where there are few. Inputs are transformed, multiplied once per point,
 //   M[point][tile][m] = sum over c of V[point][tile][c] * U[point][c][m],
-// and transforms back. The gradient of the input is the same with turned weights.
+// and transformed back. The gradient of the input is the same with turned weights.
 #pragma once
 #include "../runtime/options.h"
 #include "conv_planes.h"
@@ -87,8 +87,8 @@ struct WinogradConv {
   int activation;
 
   static constexpr int panelVectors = 4, depthLimit = 256;
-  static constexpr size_t streamed = 1
-                                     << 20;  // bytes of weights from which on they are stored past the caches
+  /// Bytes of weights from which on they are stored past the caches.
+  static constexpr size_t streamed = 1 << 20;
 
   int depth() const { return tiles.planes; }
   int vectors() const { return (m + W - 1) / W; }

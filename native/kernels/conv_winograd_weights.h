@@ -1,9 +1,9 @@
 // The gradient of 3x3 weights in the points of F(4x4, 3x3): per point
 //   U[point][c][m] = sum over tiles of V[point][tile][c] * H[point][tile][m],
-// V the transformed patches of x and H the transformed tiles of g. The rows of tiles are cut into parts with
-// sums of their own, each the work of one thread, so that what it transforms stays with it; where sums are
-// too large for that, threads share the rows of a block of tiles and then its points. Either way the cut
-// depends on the shape alone and every sum has one order.
+// V the transformed patches of x and H the transformed tiles of g. Where sums are small, the rows of tiles
+// are cut into parts with sums of their own. Parts that go round evenly are the work of one thread each, so
+// that what it transforms stays with it; otherwise threads share the rows of a block of tiles and then its
+// points. Either way the cut depends on the shape alone and every sum has one order.
 #pragma once
 #include "conv_winograd.h"
 
@@ -15,10 +15,11 @@ struct WinogradWeightGrad {
   int m, allM, groups;
   const float *x, *g;
   float* y;
+  int slots;  // of the caller's scratch
 
   static constexpr int blockTiles = 192;
   static constexpr int mostParts = 4;
-  static constexpr int64_t mostSums = 1 << 20;  // values of all parts
+  static constexpr int64_t mostSums = 1 << 20;  // values of all parts, where there are several
 
   int channels() const { return tiles.planes; }
   // One vector more than there are channels keeps the rows of large blocks out of each other's cache sets.
@@ -35,43 +36,51 @@ struct WinogradWeightGrad {
       most *= 2;
     return Split(allRows(), (allRows() + most - 1) / most);
   }
-  /// Whether parts are work enough for all threads. Each has the same sums otherwise.
-  bool areOwn(int slots) const {
+  /// Whether a part is the work of one thread. The sums are the same either way.
+  bool areOwn() const {
     const int64_t tasks = (int64_t)groups * parts().parts;
-    return slots > 1 && (tasks % slots == 0 || tasks >= 8 * slots);
+    return slots > 1 && (tasks % slots == 0 || tasks >= 8 * slots) && tasks * (int64_t)sumsSize() <= mostSums;
   }
   /// Rows of tiles of a block.
   Split blocks(int rows) const {
     const int most = blockTiles / tiles.columns();
     return Split(rows, most > 1 ? most : 1);
   }
-  int tilesOf() const { return blocks(parts().largest()).largest() * tiles.columns(); }
+  /// Tiles of the largest block, which may be one of a smaller part.
+  int tilesOf() const {
+    const int larger = blocks(parts().largest()).largest(), smaller = blocks(parts().least).largest();
+    return (larger > smaller ? larger : smaller) * tiles.columns();
+  }
   size_t pointsX() const { return (size_t)winogradPoints * tilesOf() * strideX(); }
   size_t pointsG() const { return (size_t)winogradPoints * tilesOf() * strideG(); }
   /// Of each thread: a row of tiles in the lanes and, where parts are its own, a block's points.
-  size_t slotSize() const { return tiles.rowSize() + (areOwn(parallelSlots()) ? pointsX() + pointsG() : 0); }
+  size_t slotSize() const { return tiles.rowSize() + (areOwn() ? pointsX() + pointsG() : 0); }
   size_t sharedSize() const {
-    return groups * parts().parts * sumsSize() + (areOwn(parallelSlots()) ? 0 : pointsX() + pointsG());
+    const size_t sums = parts().parts * sumsSize();
+    return areOwn() ? groups * sums : sums + pointsX() + pointsG();
   }
 
   /// Runs with sharedSize() floats and slotSize() per slot.
   void run(float* shared, float* scratch) const {
     const Split all = parts();
-    const size_t size = slotSize();
-    const auto part = [&](int64_t task, float* points, float* row, size_t rowStep) {
-      const int i = (int)task % all.parts;
-      sum((int)task / all.parts, all.begin(i), all.size(i), shared + task * sumsSize(), points, row, rowStep);
-    };
-    if (!areOwn(parallelSlots()))
-      for (int task = 0; task < groups * all.parts; task++)
-        part(task, shared + groups * all.parts * sumsSize(), scratch, size);
-    else
+    const size_t size = slotSize(), sums = all.parts * sumsSize();
+    if (areOwn()) {
       parallel((int64_t)groups * all.parts, [&](int64_t task, int slot) {
+        const int i = (int)task % all.parts;
         float* const own = scratch + slot * size;
-        part(task, own + tiles.rowSize(), own, 0);
+        sum((int)task / all.parts, all.begin(i), all.size(i), shared + task * sumsSize(),
+            own + tiles.rowSize(), own, 0);
       });
-    parallel((int64_t)groups * channels(),
-             [&](int64_t c, int) { finish((int)c / channels(), (int)c % channels(), shared); });
+      parallel((int64_t)groups * channels(), [&](int64_t c, int) {
+        finish((int)c / channels(), (int)c % channels(), shared + c / channels() * sums);
+      });
+      return;
+    }
+    for (int group = 0; group < groups; group++) {
+      for (int i = 0; i < all.parts; i++)
+        sum(group, all.begin(i), all.size(i), shared + i * sumsSize(), shared + sums, scratch, size);
+      parallel(channels(), [&](int64_t c, int) { finish(group, (int)c, shared); });
+    }
   }
 
  private:
@@ -129,10 +138,10 @@ struct WinogradWeightGrad {
       }
   }
 
-  /// The taps of channel c of a group from the sums of all parts, which the first part's will hold.
+  /// The taps of channel c of a group from the sums of its parts, which the first part's will hold.
   void finish(int group, int c, float* sums) const {
     const int count = parts().parts;
-    float* const first = sums + (intptr_t)group * count * sumsSize() + (intptr_t)c * width();
+    float* const first = sums + (intptr_t)c * width();
     const intptr_t point = (intptr_t)channels() * width();
     for (int i = 1; i < count; i++)
       for (int p = 0; p < winogradPoints; p++) {

@@ -45,11 +45,11 @@ bool spin(Ready ready) {
   return false;
 }
 
-/// What runs as one index of a Range: `grain` tiles, 1 but for jobs of more than 2^31.
 struct Job {
   void (*fn)(void*, int64_t, int);
   void* ctx;
-  int64_t tiles, grain;
+  int64_t tiles;
+  int64_t grain;  // tiles of an index of a Range: 1 but for 2^31 tiles or more
   int slots;
 };
 
@@ -138,7 +138,7 @@ class Pool {
     Range range;
   };
 
-  Range& range(int slot) { return slot == 0 ? first_ : workers_[slot - 1]->range; }
+  Range& range(int slot) { return slot == 0 ? callers_ : workers_[slot - 1]->range; }
   void work(int slot);
   void live(Worker* self, int slot);
 
@@ -166,11 +166,12 @@ class Pool {
   std::vector<std::unique_ptr<Worker>> workers_;
   Job job_{};
   alignas(64) std::atomic<uint64_t> state_{0};
-  Range first_;
+  Range callers_;
   Bed caller_;
 };
 
 thread_local bool inside = false;
+thread_local int held = 0;
 std::atomic<int> count{0};
 
 /// Ends the pool at exit. After fork the child has the memory of the pool but none of its threads: it starts
@@ -245,7 +246,10 @@ void parallelFor(int64_t tiles, void (*fn)(void*, int64_t, int), void* ctx) {
   inside = outer;
 }
 
-int parallelSlots() { return inside ? 1 : threadCount(); }
+int parallelSlots() { return inside ? 1 : held > 0 ? held : threadCount(); }
+
+HeldThreadCount::HeldThreadCount() { held = threadCount(); }
+HeldThreadCount::~HeldThreadCount() { held = 0; }
 
 int threadCount() {
   int n = count.load(std::memory_order_relaxed);

@@ -24,6 +24,15 @@ constexpr int kMaxThreads = 256;
 int threadCount();
 void setThreadCount(int n);
 
+/// While one lives, parallelSlots() and parallelFor of this thread keep to one count, whatever other threads
+/// set: scratch that a kernel sized stays large enough.
+struct HeldThreadCount {
+  HeldThreadCount();
+  ~HeldThreadCount();
+  HeldThreadCount(const HeldThreadCount&) = delete;
+  HeldThreadCount& operator=(const HeldThreadCount&) = delete;
+};
+
 /// Ends and joins the pool's threads; the next parallelFor starts them again. Nothing where the pool is at
 /// work.
 void stopThreads();

@@ -190,7 +190,7 @@ TEST_KERNELS(convWinogradShapes) {
                       square(3, 64, 7, 7, 40, 3, 1, 2, 1, 1),   square(1, 40, 30, 6, 33, 3, 1, 1, 1, 1),
                       square(2, 32, 10, 11, 48, 3, 1, 1, 1, 1), square(1, 300, 8, 8, 40, 3, 1, 1, 1, 1),
                       square(2, 33, 14, 15, 36, 3, 1, 2, 2, 1), square(1, 48, 9, 10, 54, 3, 1, 1, 1, 3),
-                      square(1, 40, 24, 19, 32, 3, 1, 0, 3, 1)};
+                      square(1, 40, 24, 19, 32, 3, 1, 0, 3, 1), square(5, 32, 17, 121, 32, 3, 1, 1, 1, 1)};
   cases[4].padTop = 3;  // uneven padding
   cases[4].padLeft = 0;
   cases[4].oh += 2;
@@ -238,9 +238,11 @@ TEST_KERNELS(unfoldAndFold) {
 }
 
 TEST_KERNELS(convSameBitsForAnyThreads) {
-  const ConvDesc cases[] = {square(6, 5, 20, 20, 18, 3, 1, 1, 1, 1), square(2, 64, 14, 14, 40, 3, 2, 1, 1, 1),
-                            square(8, 32, 9, 9, 32, 1, 1, 0, 1, 1), square(3, 40, 11, 11, 36, 3, 1, 1, 1, 1),
-                            square(4, 24, 12, 12, 24, 3, 1, 1, 1, 24)};
+  const ConvDesc cases[] = {
+      square(6, 5, 20, 20, 18, 3, 1, 1, 1, 1),   square(2, 64, 14, 14, 40, 3, 2, 1, 1, 1),
+      square(8, 32, 9, 9, 32, 1, 1, 0, 1, 1),    square(3, 40, 11, 11, 36, 3, 1, 1, 1, 1),
+      square(4, 24, 12, 12, 24, 3, 1, 1, 1, 24), square(5, 32, 17, 121, 32, 3, 1, 1, 1, 1),
+      square(2, 32, 40, 40, 32, 3, 1, 1, 1, 2),  square(15, 33, 40, 56, 32, 3, 1, 1, 1, 1)};
   const int before = gemmule::threadCount();
   for (const ConvDesc& d : cases) {
     const Sizes size = sizesOf(d);
@@ -248,7 +250,7 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
     Guarded<float> x(size.x), weights(size.weights), g(size.y);
     for (const Guarded<float>* p : {&x, &weights, &g}) p->fill(random);
     std::vector<std::vector<float>> results;
-    for (int threads = 1; threads <= 3; threads++) {
+    for (int threads = 1; threads <= 4; threads++) {
       gemmule::setThreadCount(threads);
       std::vector<float> all(size.y + size.x + size.weights);
       k.conv2d(d, {x.data()}, {weights.data()}, {nullptr}, {all.data()});
@@ -256,7 +258,7 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
       k.conv2dWeightGrad(d, {x.data()}, {g.data()}, {all.data() + size.y + size.x});
       results.push_back(all);
     }
-    for (int i = 1; i < 3; i++)
+    for (int i = 1; i < 4; i++)
       CHECK(memcmp(results[0].data(), results[i].data(), results[0].size() * sizeof(float)) == 0,
             "c %d k %d, %d threads", d.c, d.k, i + 1);
   }

@@ -153,6 +153,20 @@ TEST(threadCountIsClamped) {
   CHECK(threadCount() == kMaxThreads);
 }
 
+TEST(heldCountStays) {
+  Threads use(2);
+  {
+    const HeldThreadCount held;
+    setThreadCount(4);
+    CHECK(parallelSlots() == 2, "%d slots while 2 are held", parallelSlots());
+    Count count(1000);
+    count.work = 1000;
+    count.go();
+    CHECK(count.right());
+  }
+  CHECK(parallelSlots() == 4, "%d slots of 4", parallelSlots());
+}
+
 TEST(stopsAndStartsAgain) {
   Threads use(3);
   for (int round = 0; round < 10; round++) {

@@ -1,4 +1,4 @@
-// C = A·B by blocks: A packed once, each task packs its part of B and owns its part of C.
+// C = A·B by blocks: A packed once, each thread packs its part of B, each task owns its part of C.
 #pragma once
 #include <stddef.h>
 
@@ -26,7 +26,7 @@ struct Product {
 /// How one shape is cut. Depends on the shape and the row stride of B, never on the number of threads.
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
-  static constexpr int blockB = 48 * 1024;      // values of B in L2 per task
+  static constexpr int blockB = 48 * 1024;      // values of B in L2 per task and part of the depth
   static constexpr int64_t keptMost =
       1 << 18;  // of a B of up to 1 MiB, a thread keeps what it packed while its tasks share it
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
@@ -148,7 +148,7 @@ class Gemm {
     const int rows = task % plan_.rowBlocks.parts, columns = task / plan_.rowBlocks.parts;
     const int tile0 = plan_.rowBlocks.begin(rows), tile1 = plan_.rowBlocks.begin(rows + 1);
     const int panel0 = plan_.columnBlocks.begin(columns), panel1 = plan_.columnBlocks.begin(columns + 1);
-    float* const own = scratch + GemmPlan::header;
+    float* const own = plan_.packB == GemmPlan::kGiven ? nullptr : scratch + GemmPlan::header;
     const intptr_t columnsOf = plan_.panels.begin(panel1) - plan_.panels.begin(panel0);
     const auto partAt = [&](int d) {
       return plan_.packB == GemmPlan::kKept ? columnsOf * W * plan_.depth.begin(d) : 0;
@@ -180,8 +180,8 @@ class Gemm {
     }
   }
 
-  /// A column of lines of what this task, or the next one of this thread, will pack next; tiles bring them
-  /// nearer one by one.
+  /// A column of lines of what this task, or the next one of this thread unless that is stolen, will pack
+  /// next; tiles bring them nearer one by one.
   struct Ahead {
     const float* line;
     intptr_t step;
