@@ -38,6 +38,7 @@ struct GemmPlan {
   static constexpr int64_t directMost = GEMMULE_SET == GEMMULE_ISA_avx2 ? 1 << 17 : 0;  // values of B
   static constexpr int directTiles = GEMMULE_SET == GEMMULE_ISA_avx2 ? 16 : 1 << 20;    // that meet a panel
 
+  static constexpr int wideLeast = GEMMULE_SET == GEMMULE_ISA_avx512 ? 128 : 1 << 30;  // k
   enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
@@ -63,6 +64,10 @@ struct GemmPlan {
         !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 1 << 14 || (fewRows && p.b.ld % 512 != 0) ||
                             (sizeB <= directMost && p.b.ld % 32 != 0));
     packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
+    if (packB == kDirect && packA && fewRows && p.m > 2 * maxRows && p.k >= wideLeast && depth.parts == 1) {
+      panels = Split(panels.n, directVectors);  // longer pieces of many rows of B
+      tiles = Split(p.m, accumulators / panels.largest());
+    }
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
     int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
