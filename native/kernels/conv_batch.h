@@ -42,6 +42,8 @@ constexpr int batchRows(int columns) {
 // Whether tiles at the ends of a row have kernels of their own: a comparison per position and row costs most
 // beside wide vectors, and such kernels are code.
 constexpr bool hasEdges = GEMMULE_SET == GEMMULE_ISA_avx2 || GEMMULE_SET == GEMMULE_ISA_avx512;
+// Of a product in these tiles, against one of a flat convolution, about.
+constexpr double productCost = holdsWeights ? 0.85 : hasEdges ? 1.0 : 1.15;
 constexpr int batchWidthCount = sizeof batchWidths / sizeof *batchWidths;
 
 /// Left and Right of a tile whose edges are found as it runs.
@@ -193,10 +195,7 @@ struct BatchConv {
   /// images.
   double cost() const {
     const double rows = (double)overlap(outH, h, kh, padTop), columns = (double)overlap(outW, w, kw, padLeft);
-    return groups * ((holdsWeights ? 0.85
-                      : hasEdges   ? 1.0
-                                   : 1.15) *
-                         channels * m * rows * columns * covered(batchWidths[widthIndex()]) / outW +
+    return groups * (productCost * channels * m * rows * columns * covered(batchWidths[widthIndex()]) / outW +
                      20.0 * (sourceSize() + resultSize()));
   }
 

@@ -8,15 +8,16 @@ namespace gemmule {
 namespace GEMMULE_ISA {
 
 bool indicesBelow(const int32_t* index, int64_t n, uint32_t below) {
-  constexpr int parts = 64;
-  uint32_t outside[parts] = {};
-  const int64_t size = n / parts + 1;
-  parallelGroups(parts, 1, n > lightGrain, [=, &outside](int64_t part) {
-    const int64_t begin = part * size, end = begin + size < n ? begin + size : n;
+  const auto outsideIn = [=](int64_t begin, int64_t end) {
     uint32_t some = 0;
     for (int64_t i = begin; i < end; i++) some |= (uint32_t)((uint32_t)index[i] >= below);
-    outside[part] = some;
-  });
+    return some;
+  };
+  if (n <= lightGrain) return !outsideIn(0, n);
+  constexpr int parts = 64;
+  uint32_t outside[parts];
+  parallel(parts,
+           [&](int64_t part, int) { outside[part] = outsideIn(n * part / parts, n * (part + 1) / parts); });
   uint32_t some = 0;
   for (const uint32_t part : outside) some |= part;
   return !some;

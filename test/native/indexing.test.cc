@@ -1,8 +1,27 @@
-// takeRows, addRows and putRows against plain loops.
+// takeRows, addRows and putRows against plain loops, and the check of indices.
+#include <vector>
+
 #include "harness/kernels.h"
 
 using gemmule::RowsDesc;
 using test::Guarded;
+
+TEST_KERNELS(indicesOutside) {
+  for (int64_t n : {0, 1, 5, 1000, 131072, 131073, 200001}) {  // the last two are cut for the threads
+    std::vector<int32_t> index((size_t)n);
+    for (int64_t i = 0; i < n; i++) index[(size_t)i] = (int32_t)(i % 7);
+    CHECK(k.indicesBelow(index.data(), n, 7), "%lld in range", (long long)n);
+    for (int64_t at : {(int64_t)0, n / 2, n - 1}) {
+      if (at < 0 || at >= n) continue;
+      for (int32_t bad : {7, -1}) {
+        const int32_t before = index[(size_t)at];
+        index[(size_t)at] = bad;
+        CHECK(!k.indicesBelow(index.data(), n, 7), "%d at %lld of %lld", bad, (long long)at, (long long)n);
+        index[(size_t)at] = before;
+      }
+    }
+  }
+}
 
 TEST_KERNELS(rows) {
   test::Random random;
