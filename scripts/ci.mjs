@@ -7,7 +7,10 @@ const started = Date.now();
 let passed = 0;
 let failed = 0;
 
-/** Runs a suite whose last line is `N passed, N failed`; one that ends otherwise counts as a failure. */
+/** A suite that takes longer hangs. */
+const minutes = 30;
+
+/** Runs a suite whose last line is `N passed, N failed`; one that ends otherwise, or not at all, counts as a failure. */
 function suite(name, command, args) {
   console.log(`\n=== ${name}`);
   const { stdout, status, error } = spawnSync(command, args, {
@@ -15,9 +18,11 @@ function suite(name, command, args) {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 2 ** 30,
+    timeout: minutes * 60_000,
   });
   process.stdout.write(stdout ?? '');
-  if (error) console.log(`${command}: ${error.message}`);
+  if (error)
+    console.log(error.code === 'ETIMEDOUT' ? `not done within ${minutes} minutes` : `${command}: ${error.message}`);
   const count = /(\d+) passed, (\d+) failed\s*$/.exec(stdout ?? '');
   passed += count ? Number(count[1]) : 0;
   failed += count ? Number(count[2]) : 1;

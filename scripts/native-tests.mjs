@@ -66,18 +66,25 @@ const env = { ...process.env };
 // A refused allocation is one of the tests.
 for (const name of ['ASAN_OPTIONS', 'TSAN_OPTIONS']) env[name] ??= 'allocator_may_return_null=1';
 if (options.isa) env.GEMMULE_ISA = options.isa;
+/** A program that takes longer hangs: it is ended and counts as a failure. */
+const minutes = 15;
 let passed = 0;
 let failed = 0;
 for (const name of wanted) {
   const program = join(build, process.platform === 'win32' ? `${name}.exe` : name);
   const [command, args] = cross ? ['qemu-aarch64', [program]] : [program, []];
-  const { stdout, status, signal } = run(command, args, {
+  const { stdout, status, signal, error } = spawnSync(command, args, {
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     env,
     encoding: 'utf8',
+    timeout: minutes * 60_000,
+    killSignal: 'SIGKILL',
   });
+  if (error && error.code !== 'ETIMEDOUT') throw new Error(`native-tests: ${command}: ${error.message}`);
   const count = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);
-  console.log(`${name.padEnd(24)} ${count ? count[0].trim() : `ended with ${signal ?? status}\n${stdout}`}`);
+  const ending = error ? `not done within ${minutes} minutes` : `ended with ${signal ?? status}`;
+  console.log(`${name.padEnd(24)} ${count ? count[0].trim() : `${ending}\n${stdout}`}`);
   passed += count ? Number(count[1]) : 0;
   failed += count ? Number(count[2]) : 1;
   if (count && status !== 0 && count[2] === '0') failed++;

@@ -77,8 +77,10 @@ class alignas(64) Range {
   std::atomic<uint64_t> ends_{0};
 };
 
-/// A place to sleep: `asleep` is raised before the condition is looked at for the last time, so a wake is
-/// never missed.
+/// A place to sleep: `asleep` is raised before the condition is looked at for the last time, and the
+/// condition is made true before rouse() looks at `asleep`, so a wake is never missed. Both are written by
+/// exchanges and the like, not by stores: qemu 7 running AArch64 on x86 lets a load overtake a store before
+/// it.
 struct Bed {
   std::mutex mutex;
   std::condition_variable wake;
@@ -88,7 +90,7 @@ struct Bed {
   void sleepUntil(Ready ready) {
     if (spin(ready)) return;
     std::unique_lock<std::mutex> lock(mutex);
-    asleep.store(true);
+    asleep.exchange(true);
     wake.wait(lock, ready);
     asleep.store(false);
   }
@@ -115,7 +117,7 @@ class Pool {
     const int64_t indices = (job_.tiles + job_.grain - 1) / job_.grain;
     for (int slot = 0; slot < job_.slots; slot++)
       range(slot).set((uint32_t)(indices * slot / job_.slots), (uint32_t)(indices * (slot + 1) / job_.slots));
-    state_.store(((state_.load(std::memory_order_relaxed) | kInside | kOpen) + 1) | kOpen);
+    state_.exchange(((state_.load(std::memory_order_relaxed) | kInside | kOpen) + 1) | kOpen);
     for (int i = 0; i < job_.slots - 1; i++) workers_[i]->bed.rouse();
     work(0);
     state_.fetch_and(~kOpen);
@@ -146,7 +148,7 @@ class Pool {
   void resize(int count) {
     while ((int)workers_.size() > count) {
       Worker& last = *workers_.back();
-      last.stop.store(true);
+      last.stop.exchange(true);
       last.bed.rouse();
       last.thread.join();
       workers_.pop_back();

@@ -78,6 +78,34 @@ TEST(jobsAfterSleep) {
   }
 }
 
+// The worker's tile ends about when the caller, waiting for it, has been awake long enough to go to sleep.
+TEST(callerIsWoken) {
+  Threads use(2);
+  using Clock = std::chrono::steady_clock;
+  struct Job {
+    std::chrono::microseconds length;
+    std::atomic<bool> entered{false};
+    std::atomic<int> done{0};
+  };
+  for (int round = 0; round < 1000; round++) {
+    Job job;
+    job.length = std::chrono::microseconds(280 + round % 40);
+    parallelFor(
+        2,
+        [](void* raw, int64_t, int slot) {
+          Job* j = (Job*)raw;
+          const bool worker = slot > 0;
+          if (worker) j->entered = true;
+          const Clock::time_point end = Clock::now() + j->length;
+          while (worker ? Clock::now() < end : !j->entered && Clock::now() < end) {
+          }
+          j->done++;
+        },
+        &job);
+    CHECK(job.done == 2, "%d of 2 tiles", job.done.load());
+  }
+}
+
 TEST(severalThreadsWork) {
   Threads use(4);
   Count count(4000);
