@@ -18,6 +18,7 @@ struct TapTile {
   const float* x;
   const int32_t* offsets;             // one per row of the tile
   intptr_t step, rowStep, imageStep;  // in x, between positions of a row, rows and images
+  intptr_t ahead;                     // from a value to one that is wanted soon, 0 for none
   const float* g;                     // [images][rows][columns][V * W]
   int images, rows, columns;
   float* sums;
@@ -60,9 +61,17 @@ void runTaps(const TapTile& t) {
     for (int row = 0; row < t.rows; row++) {
       intptr_t at = image * t.imageStep + row * t.rowStep;
       const intptr_t end = at + columns;
-      for (; at + step < end; at += 2 * step, g += 2 * V * W) {
-        addTaps(acc, x, at, g);
-        addTaps(acc, x, at + step, g + V * W);
+      while (at + step < end) {
+        intptr_t stop = end;
+        if (t.ahead != 0) {
+          if (end - at > 16 * step) stop = at + 16 * step;
+          GEMMULE_UNROLL
+          for (int r = 0; r < R; r++) prefetchSoon(x[r] + at + t.ahead);
+        }
+        for (; at + step < stop; at += 2 * step, g += 2 * V * W) {
+          addTaps(acc, x, at, g);
+          addTaps(acc, x, at + step, g + V * W);
+        }
       }
       if (at < end) {
         addTaps(acc, x, at, g);
@@ -192,8 +201,8 @@ struct LaneWeightGrad {
       const int group = (int)(task / slices.parts / blocks.parts);
       float* const own = scratch + slot * slotSize();
       for (int step = slices.begin(slice); step < slices.begin(slice + 1); step++)
-        add(step / bands.parts, step % bands.parts, group, block, own, sums(slice, group),
-            step > slices.begin(slice));
+        add(step, group, block, own, sums(slice, group), step > slices.begin(slice),
+            step + 1 < slices.begin(slice + 1));
     });
     const int parts = d.groups < tasksWanted ? tasksWanted / d.groups : 1;
     const Split cuts(rows, (rows + parts - 1) / parts);
@@ -204,8 +213,15 @@ struct LaneWeightGrad {
   }
 
  private:
-  /// Adds what the images of `unit` and the rows of `band` give.
-  void add(int unit, int band, int group, int block, float* copy, float* sums, bool accumulate) const {
+  /// Where the images and rows of a step begin in x, from its first image on.
+  intptr_t startOf(int step) const {
+    return (intptr_t)units.begin(step / bands.parts) * (swapped ? d.k : d.c) * h * w +
+           (intptr_t)bands.begin(step % bands.parts) * d.strideH * pitch;
+  }
+
+  /// Adds what the images and rows of a step give; `more`: the next one is this thread's too.
+  void add(int step, int group, int block, float* copy, float* sums, bool accumulate, bool more) const {
+    const int unit = step / bands.parts, band = step % bands.parts;
     const int row0 = bands.begin(band), count = bands.size(band), image0 = units.begin(unit),
               images = units.size(unit);
     const int first = blocks.begin(block), end = blocks.begin(block + 1);
@@ -249,6 +265,11 @@ struct LaneWeightGrad {
                   transposed + (intptr_t)i * count * ow * width, width, true);
       for (int t = 0; t < own.parts; t++) {
         tile.offsets = offsets + own.begin(t);
+        tile.ahead = padded || taps > 1 ? 0
+                     : t + 1 < own.parts ? (q == 0 ? own.size(t) * channelSize() : 0)
+                     : more && q + 1 == panels.parts
+                         ? startOf(step + 1) - startOf(step) - own.begin(t) * channelSize()
+                         : 0;
         tile.sums = sums + ((intptr_t)first * taps + own.begin(t)) * lanes + lane;
         kernels.kernel[own.size(t) - 1][panels.size(q) - 1](tile);
       }
