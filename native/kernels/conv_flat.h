@@ -196,6 +196,7 @@ struct FlatConv {
     vertical.inside(outH, count, top, bottom);
     if (left >= right) return;
     const intptr_t size = (intptr_t)outH * outW;
+    const bool streams = (int64_t)images * groups * m * size >= streamLeast && activation <= activationRelu;
     float* out = result + set * m * size + phase.horizontal.start + left * phase.horizontal.step;
     const float* from = product + left;
     for (int i = 0; i < m; i++, out += size, from += productPitch()) {
@@ -205,8 +206,9 @@ struct FlatConv {
       const float* const end = row + (bottom - 1 - top) * step + right - left;
       for (int r = top; r < bottom; r++, row += step)
         finishRow(from + r * pitch, right - left, shift, row, phase.horizontal.step,
-                  step == outW ? end : row + right - left);
+                  step == outW ? end : row + right - left, streams);
     }
+    if (streams) endStream();
   }
 
   /// Two phases whose columns alternate, the second one's product behind the first one's.
@@ -243,13 +245,17 @@ struct FlatConv {
 
   /// A row of the result. What lies between it and `end` belongs to later rows of this task and may be
   /// overwritten.
-  void finishRow(const float* from, int n, float shift, float* out, int step, const float* end) const {
+  void finishRow(const float* from, int n, float shift, float* out, int step, const float* end,
+                 bool streams) const {
     if (step != 1) {
       for (int i = 0; i < n; i++) out[(intptr_t)i * step] = from[i];
       return;
     }
     const VF bias = set1(shift), least = activation == activationRelu ? zero() : set1(-INFINITY);
     int i = 0;
+    if (streams)
+      for (; i + W <= n && canStream(out + i, W); i += W)
+        stream(out + i, maxNaN(add(load(from + i), bias), least));
     for (; i < n && end - out >= i + W; i += W) store(out + i, maxNaN(add(load(from + i), bias), least));
     if (i < n) storeN(out + i, maxNaN(add(loadN(from + i, n - i), bias), least), n - i);
     activate(activation, out, 0, 1, n);

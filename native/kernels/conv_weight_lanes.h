@@ -265,7 +265,7 @@ struct LaneWeightGrad {
                   transposed + (intptr_t)i * count * ow * width, width, true);
       for (int t = 0; t < own.parts; t++) {
         tile.offsets = offsets + own.begin(t);
-        tile.ahead = padded || taps > 1 ? 0
+        tile.ahead = padded || taps > 1  ? 0
                      : t + 1 < own.parts ? (q == 0 ? own.size(t) * channelSize() : 0)
                      : more && q + 1 == panels.parts
                          ? startOf(step + 1) - startOf(step) - own.begin(t) * channelSize()

@@ -61,12 +61,21 @@ GEMMULE_INLINE void store2(float* p, VF even, VF odd) {
 /// A vector that fills a line, past the caches, where there are such stores; p is a multiple of W floats.
 /// What was streamed is there for other threads after endStream().
 #if GEMMULE_SET == GEMMULE_ISA_avx512 && !defined(GEMMULE_LANES)
+constexpr bool hasStream = true;
 GEMMULE_INLINE void stream(float* p, VF a) { _mm512_stream_ps(p, a.v); }
 GEMMULE_INLINE void endStream() { _mm_sfence(); }
 #else
+constexpr bool hasStream = false;
 GEMMULE_INLINE void stream(float* p, VF a) { store(p, a); }
 GEMMULE_INLINE void endStream() {}
 #endif
+/// Values of a result that is streamed: no cache of these machines still holds its beginning at its end, and
+/// lines that are written whole need not be read first.
+constexpr int64_t streamLeast = 8 << 20;
+/// Whether vectors of a row of such a result fill lines, from its first one on.
+inline bool canStream(const float* p, intptr_t rowStep) {
+  return hasStream && (uintptr_t)p % (W * sizeof(float)) == 0 && rowStep % W == 0;
+}
 GEMMULE_INLINE VM unordered(VF a, VF b) { return or_(isNaN(a), isNaN(b)); }
 GEMMULE_INLINE bool all(VM m) { return bits(m) == (uint32_t)((1ull << W) - 1); }
 GEMMULE_INLINE bool any(VM m) { return bits(m) != 0; }

@@ -264,3 +264,29 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
   }
   gemmule::setThreadCount(before);
 }
+
+// Results larger than the caches are stored in another way than each of their images alone.
+TEST_KERNELS(largeResultsAreThoseOfTheirImages) {
+  ConvDesc cases[] = {square(8, 33, 184, 184, 32, 1, 1, 0, 1, 1), square(8, 3, 184, 184, 32, 1, 1, 0, 1, 1),
+                      square(8, 1, 367, 367, 32, 3, 2, 1, 1, 1), square(9, 1, 370, 370, 32, 3, 2, 0, 1, 1)};
+  cases[1].activation = 1;
+  for (const ConvDesc& d : cases) {
+    const Sizes size = sizesOf(d);
+    Random random(4);
+    Guarded<float> x(size.x), weights(size.weights), bias(d.k);
+    for (const Guarded<float>* p : {&x, &weights, &bias}) p->fill(random);
+    ConvDesc one = d;
+    one.n = 1;
+    const size_t image = size.y / d.n;
+    std::vector<float> want(image);
+    for (size_t shift : {0, 1}) {  // the end of a page, so the beginning of a line, and elsewhere
+      Guarded<float> y(size.y + shift);
+      k.conv2d(d, {x.data()}, {weights.data()}, {bias.data()}, {y.data()});
+      for (int n = 0; n < d.n; n++) {
+        k.conv2d(one, {x.data() + n * (size.x / d.n)}, {weights.data()}, {bias.data()}, {want.data()});
+        CHECK(memcmp(want.data(), y.data() + n * image, image * sizeof(float)) == 0,
+              "image %d, kernel %d, stride %d, shifted by %zu", n, d.kh, d.strideH, shift);
+      }
+    }
+  }
+}

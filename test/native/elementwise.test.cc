@@ -131,6 +131,31 @@ TEST_KERNELS(unaryInPlaceAndLarge) {
   }
 }
 
+// Results larger than the caches are stored in another way.
+TEST_KERNELS(largeResultsAreThoseOfTheirParts) {
+  test::Random random;
+  const size_t part = 1 << 16, parts = 130, n = part * parts - 3;
+  Guarded<float> x(part * parts, test::At::kBegin), some(part);
+  x.fill(random);
+  for (size_t shift : {0, 1}) {
+    const size_t most = n - shift;
+    Guarded<float> y(n, test::At::kBegin), z(n, test::At::kBegin);
+    k.relu((double)most, {x.data()}, {y.data() + shift});
+    const StridedDesc all = test::strided({(int)most}, {1}, {1});
+    k.add(all, {x.data()}, {y.data()}, {z.data() + shift});
+    for (size_t i = 0; i < most; i += part) {
+      const size_t here = most - i < part ? most - i : part;
+      k.relu((double)here, {x.data() + i}, {some.data()});
+      CHECK(memcmp(some.data(), y.data() + shift + i, here * sizeof(float)) == 0, "relu, shifted by %zu",
+            shift);
+      k.add(test::strided({(int)here}, {1}, {1}), {x.data() + i}, {y.data() + i}, {some.data()});
+      CHECK(memcmp(some.data(), z.data() + shift + i, here * sizeof(float)) == 0, "add, shifted by %zu",
+            shift);
+    }
+    CHECK(y.intact() && z.intact());
+  }
+}
+
 TEST_KERNELS(binaryLayouts) {
   test::Random random;
   for (const StridedDesc& d : test::layouts()) {

@@ -39,9 +39,11 @@ struct GemmPlan {
   static constexpr int directTiles = GEMMULE_SET == GEMMULE_ISA_avx2 ? 16 : 1 << 20;    // that meet a panel
 
   static constexpr int wideLeast = GEMMULE_SET == GEMMULE_ISA_avx512 ? 128 : 1 << 30;  // k
+  static constexpr int wideStreamed = 32;  // k where C is streamed
   enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
+  bool streams;  // C, where it lies so that it can be
   PackB packB;
 
   explicit GemmPlan(const Product& p)
@@ -64,7 +66,11 @@ struct GemmPlan {
         !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 1 << 14 || (fewRows && p.b.ld % 512 != 0) ||
                             (sizeB <= directMost && p.b.ld % 32 != 0));
     packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
-    if (packB == kDirect && packA && fewRows && p.m > 2 * maxRows && p.k >= wideLeast && depth.parts == 1) {
+    streams = hasStream && packB == kDirect && packA && fewRows &&
+              (int64_t)p.batch * p.m * p.n >= streamLeast && depth.parts == 1 &&
+              p.activation <= activationRelu;
+    if (packB == kDirect && packA && fewRows && p.m > 2 * maxRows && depth.parts == 1 &&
+        p.k >= (streams ? wideStreamed : wideLeast)) {
       panels = Split(panels.n, directVectors);  // longer pieces of many rows of B
       tiles = Split(p.m, accumulators / panels.largest());
     }
@@ -101,7 +107,11 @@ struct GemmPlan {
 class Gemm {
  public:
   Gemm(const Product& p, const GemmPlan& plan, float* scratch)
-      : p_(p), plan_(plan), packedA_(scratch), ownB_(scratch + plan.packedA(p)) {}
+      : p_(p),
+        plan_(plan),
+        packedA_(scratch),
+        ownB_(scratch + plan.packedA(p)),
+        streams_(plan.streams && canStream(p.c, p.ldc) && (p.batch == 1 || p.strideC % W == 0)) {}
 
   /// All of B as a later product takes it: plan.allB() floats.
   void packAll(float* to) const {
@@ -123,6 +133,7 @@ class Gemm {
     const int64_t blocks = (int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts;
     parallel(blocks * p_.batch, [&](int64_t task, int slot) {
       block((int)(task / blocks), (int)(task % blocks), ownB_ + slot * own);
+      if (streams_) endStream();
     });
   }
 
@@ -256,6 +267,7 @@ class Gemm {
     x.ldc = p_.ldc;
     x.tail = columns % W ? columns % W : W;
     x.accumulate = d > 0;
+    x.streams = streams_;
     for (int t = begin, row = row0; t < end; t++) {
       const int rows = plan_.tiles.size(t);
       const intptr_t used = plan_.packA ? (intptr_t)rows * x.k : p_.a.transposed ? rows : rows * p_.a.ld;
@@ -282,6 +294,7 @@ class Gemm {
   const GemmPlan& plan_;
   float* const packedA_;
   float* const ownB_;
+  const bool streams_;
   const int slots_ = parallelSlots();
 };
 

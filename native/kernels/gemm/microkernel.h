@@ -60,6 +60,7 @@ struct Tile {
   int tail;
   bool accumulate;
   bool relu;
+  bool streams;             // kPacked, kStrided: whole vectors of C go past the caches; see canStream
   const float* rowBias;     // one per row of C, or null
   const float* columnBias;  // one per column of C, or null
 };
@@ -212,7 +213,8 @@ void runTile(const Tile& t) {
     GEMMULE_UNROLL
     for (int j = 0; j < V; j++) acc[i][j] = zero();
   }
-  if (form != kGather && t.k >= 64) {  // C comes while the sums run
+  const bool streams = (form == kPacked || form == kStrided) && t.streams;
+  if (form != kGather && t.k >= 64 && !streams) {  // C comes while the sums run
     GEMMULE_UNROLL
     for (int i = 0; i < R; i++) {
       GEMMULE_UNROLL
@@ -263,7 +265,10 @@ void runTile(const Tile& t) {
   for (int j = 0; j < V; j++) {
     float* c = t.c + offset(j);
     const int n = lanes(j);
-    if (n == W) {
+    if (n == W && streams) {
+      GEMMULE_UNROLL
+      for (int i = 0; i < R; i++) stream(c + i * t.ldc, acc[i][j]);
+    } else if (n == W) {
       GEMMULE_UNROLL
       for (int i = 0; i < R; i++) store(c + i * t.ldc, acc[i][j]);
     } else {
