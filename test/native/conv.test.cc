@@ -268,7 +268,7 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
 // Results larger than the caches are stored in another way than each of their images alone.
 TEST_KERNELS(largeResultsAreThoseOfTheirImages) {
   ConvDesc cases[] = {square(8, 33, 184, 184, 32, 1, 1, 0, 1, 1), square(8, 3, 184, 184, 32, 1, 1, 0, 1, 1),
-                      square(8, 1, 367, 367, 32, 3, 2, 1, 1, 1), square(9, 1, 370, 370, 32, 3, 2, 0, 1, 1)};
+                      square(8, 8, 367, 367, 32, 3, 2, 1, 1, 1), square(9, 1, 370, 370, 32, 3, 2, 0, 1, 1)};
   cases[1].activation = 1;
   for (const ConvDesc& d : cases) {
     const Sizes size = sizesOf(d);
