@@ -85,10 +85,13 @@ struct WinogradConv {
   float* result;
   bool turned;  // weights lie as [planes, m, 3, 3] and are turned by 180 degrees
   int activation;
+  int slots = parallelSlots();  // inside of a task there is one
 
   static constexpr int panelVectors = 4, depthLimit = 256;
   /// Bytes of weights from which on they are stored past the caches.
   static constexpr size_t streamed = 1 << 20;
+  /// Most bytes of a task's points that are read once for each panel.
+  static constexpr size_t reread = 5 << 18;
 
   int depth() const { return tiles.planes; }
   int vectors() const { return (m + W - 1) / W; }
@@ -100,7 +103,13 @@ struct WinogradConv {
   }
   int tilesOf() const { return tasks().largest() * tiles.columns(); }
   size_t pointsSize() const { return (size_t)winogradPoints * tilesOf() * WinogradTiles::lanes(depth()); }
-  size_t productSize() const { return (size_t)winogradPoints * tilesOf() * vectors() * W; }
+  /// Panels of the product that are there at a time: one, or all where the points that it is made of would
+  /// come from beyond L2 for each.
+  int panelsAtOnce() const {
+    return isShared() || pointsSize() * sizeof(float) > reread ? panels().parts : 1;
+  }
+  int productWidth() const { return (panelsAtOnce() == 1 ? panels().largest() : vectors()) * W; }
+  size_t productSize() const { return (size_t)winogradPoints * tilesOf() * productWidth(); }
   size_t slotSize() const { return pointsSize() + productSize() + tiles.rowSize(); }
   size_t weightsSize() const { return (size_t)winogradPoints * depth() * vectors() * W; }
 
@@ -118,8 +127,7 @@ struct WinogradConv {
   /// Runs on them with slotSize() floats per slot.
   void run(const float* u, float* scratch) const {
     const Split all = tasks();
-    const int slots = parallelSlots(), turns = (all.parts + slots - 1) / slots;
-    if (2 * turns * slots > 3 * all.parts) {  // with a block each, too many threads would wait
+    if (isShared()) {
       for (int task = 0; task < all.parts; task++) shared(all.begin(task), all.size(task), u, scratch);
       return;
     }
@@ -129,6 +137,12 @@ struct WinogradConv {
   }
 
  private:
+  /// Whether too many threads would wait if each had a block of its own.
+  bool isShared() const {
+    const int parts = tasks().parts, turns = (parts + slots - 1) / slots;
+    return 2 * turns * slots > 3 * parts;
+  }
+
   /// Where vector v of U[point][c] stands: panels of up to panelVectors, c within.
   intptr_t place(int v, int& step) const {
     const Split p = panels();
@@ -178,13 +192,17 @@ struct WinogradConv {
 
   /// Some rows of tiles, by one thread.
   void block(int row0, int rows, const float* u, float* points) const {
-    const int count = rows * tiles.columns(), all = panels().parts;
+    const int count = rows * tiles.columns(), all = panels().parts, atOnce = panelsAtOnce();
     float* const product = points + pointsSize();
     float* const row = product + productSize();
     for (int r = 0; r < rows; r++) transform(row0, r, count, row, points);
-    for (int point = 0; point < winogradPoints; point++)
-      for (int q = 0; q < all; q++) multiply(point, q, u, points, product, count);
-    for (int r = 0; r < rows; r++) untransformRow(row0 + r, product, count, r * tiles.columns(), row);
+    for (int first = 0; first < all; first += atOnce) {
+      for (int point = 0; point < winogradPoints; point++)
+        for (int q = first; q < first + atOnce; q++) multiply(point, q, first, u, points, product, count);
+      for (int r = 0; r < rows; r++)
+        untransformRow(row0 + r, product, count, r * tiles.columns(), row, panels().begin(first),
+                       panels().begin(first + atOnce));
+    }
   }
 
   /// Some rows of tiles, by all threads: each number is made as in block().
@@ -194,15 +212,15 @@ struct WinogradConv {
     float* const row = product + productSize();
     parallel(rows,
              [&](int64_t r, int slot) { transform(row0, (int)r, count, row + slot * slotSize(), points); });
-    const int slots = parallelSlots();
     const Split owned(panels().parts, (panels().parts + slots - 1) / slots);  // by whoever packed them, about
     parallel(owned.parts * winogradPoints, [&](int64_t task, int) {
       const int part = (int)task / winogradPoints;
       for (int q = owned.begin(part); q < owned.begin(part + 1); q++)
-        multiply((int)task % winogradPoints, q, u, points, product, count);
+        multiply((int)task % winogradPoints, q, 0, u, points, product, count);
     });
     parallel(rows, [&](int64_t r, int slot) {
-      untransformRow(row0 + (int)r, product, count, (int)r * tiles.columns(), row + slot * slotSize());
+      untransformRow(row0 + (int)r, product, count, (int)r * tiles.columns(), row + slot * slotSize(), 0,
+                     vectors());
     });
   }
 
@@ -212,15 +230,17 @@ struct WinogradConv {
                        channels);
   }
 
-  /// One panel of the products of one point.
-  void multiply(int point, int q, const float* u, const float* points, float* product, int count) const {
+  /// One panel of the products of one point; `product` begins with panel `first`.
+  void multiply(int point, int q, int first, const float* u, const float* points, float* product,
+                int count) const {
     const int channels = WinogradTiles::lanes(depth()), width = vectors() * W;
     const Split panels = this->panels(), parts(depth(), depthLimit);
     const int high = accumulators / panels.largest();
     const Split groups(count, high < maxDirectRows ? high : maxDirectRows);
     Tile x{};
+    const int productWidth = this->productWidth(), column = (panels.begin(q) - panels.begin(first)) * W;
     x.aStep = channels;
-    x.ldc = width;
+    x.ldc = productWidth;
     x.tail = W;
     x.bStep = panels.size(q) * W;
     for (int d = 0; d < parts.parts; d++) {
@@ -231,22 +251,24 @@ struct WinogradConv {
       for (int t = 0; t < groups.parts; t++) {
         const intptr_t tile = (intptr_t)point * count + groups.begin(t);
         x.a = points + tile * channels + parts.begin(d);
-        x.c = product + tile * width + panels.begin(q) * W;
+        x.c = product + tile * productWidth + column;
         tileKernel<kRows>(groups.size(t), panels.size(q))(x);
       }
     }
   }
 
-  /// Results of one row of tiles: back from points, to [row][position][W], to planes.
-  void untransformRow(int index, const float* product, int count, int tile0, float* row) const {
+  /// Results of one row of tiles, vectors [begin, end) of planes: back from points, to [row][position][W], to
+  /// planes.
+  void untransformRow(int index, const float* product, int count, int tile0, float* row, int begin,
+                      int end) const {
     const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows()), step = tiles.dilation;
-    const int columns = tiles.columns(), width = vectors() * W, pitch = tiles.outPitch();
+    const int columns = tiles.columns(), width = productWidth(), pitch = tiles.outPitch();
     const intptr_t plane = (intptr_t)tiles.outH * tiles.outW;
-    for (int v = 0; v < width; v += W) {
+    for (int v = begin * W; v < end * W; v += W) {
       const int lanes = m - v < W ? m - v : W;
       const VF shift = bias ? loadN(bias + v, lanes) : zero();
       for (int t = 0; t < columns; t++) {
-        const float* from = product + (intptr_t)(tile0 + t) * width + v;
+        const float* from = product + (intptr_t)(tile0 + t) * width + v - begin * W;
         VF half[4][6];
         GEMMULE_UNROLL
         for (int j = 0; j < 6; j++) {
