@@ -84,7 +84,7 @@ for (const name of wanted) {
   if (error && error.code !== 'ETIMEDOUT') throw new Error(`native-tests: ${command}: ${error.message}`);
   const count = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);
   const ending = error ? `not done within ${minutes} minutes` : `ended with ${signal ?? status}`;
-  console.log(`${name.padEnd(24)} ${count ? count[0].trim() : `${ending}\n${stdout}`}`);
+  console.log(`${name.padEnd(24)} ${count && !error ? count[0].trim() : `${ending}\n${stdout}`}`);
   passed += count ? Number(count[1]) : 0;
   failed += count ? Number(count[2]) : 1;
   if (count && status !== 0 && count[2] === '0') failed++;

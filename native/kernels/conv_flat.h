@@ -70,7 +70,7 @@ struct FlatConv {
   int productPitch() const { return (bands.largest() * pitch + W - 1) / W * W; }
   /// A panel of the planes that many tiles of weights meet is copied into one piece: as it lies, the ends of
   /// vectors straddle lines, and a deep one fills L1 with them. With AVX-512 the copy costs more.
-  bool copiesPanels() const { return GEMMULE_SET == GEMMULE_ISA_avx2 && m > 3 * maxRows; }
+  bool copiesPanels() const { return GEMMULE_SET != GEMMULE_ISA_avx512 && m > 3 * maxRows; }
   static constexpr size_t panelSize = (size_t)depthLimit * maxColumns;
   size_t productSize() const { return (size_t)m * productPitch(); }
   size_t scratchSize() const {

@@ -49,9 +49,10 @@ GEMMULE_INLINE void vectorLoop(int64_t begin, int64_t end, Full full, Tail tail)
   if (i < end) tail(i, (int)(end - i));
 }
 
-/// y[i] = one(i) for the W elements from i on, some(i, n) for n < W of them; `operand` may be y itself.
+/// y[i] = one(i) for the W elements from i on, some(i, n) for n < W of them. What is y itself, if any of the
+/// operands is, comes as `operand`: y is in the caches then.
 template <int Unroll, class One, class Some>
-GEMMULE_INLINE void fill(double count, const float* operand, float* y, One one, Some some) {
+GEMMULE_INLINE void mapInto(double count, const float* operand, float* y, One one, Some some) {
   const bool streams = count >= (double)streamLeast && operand != y && canStream(y, W);
   parallelRange((int64_t)count, Unroll > 1 ? lightGrain : heavyGrain, [=](int64_t begin, int64_t end) {
     vectorLoop<Unroll>(
@@ -70,7 +71,7 @@ GEMMULE_INLINE void fill(double count, const float* operand, float* y, One one, 
 /// y[i] = f(x[i])
 template <int Unroll, class F>
 GEMMULE_INLINE void mapUnary(double count, const float* x, float* y, F f) {
-  fill<Unroll>(
+  mapInto<Unroll>(
       count, x, y, [=](int64_t i) { return f(load(x + i)); },
       [=](int64_t i, int n) { return f(loadN(x + i, n)); });
 }
@@ -78,7 +79,7 @@ GEMMULE_INLINE void mapUnary(double count, const float* x, float* y, F f) {
 /// y[i] = f(a[i], b[i])
 template <int Unroll, class F>
 GEMMULE_INLINE void mapBinary(double count, const float* a, const float* b, float* y, F f) {
-  fill<Unroll>(
+  mapInto<Unroll>(
       count, a == y ? a : b, y, [=](int64_t i) { return f(load(a + i), load(b + i)); },
       [=](int64_t i, int n) { return f(loadN(a + i, n), loadN(b + i, n)); });
 }

@@ -69,7 +69,7 @@ constexpr bool hasStream = false;
 GEMMULE_INLINE void stream(float* p, VF a) { store(p, a); }
 GEMMULE_INLINE void endStream() {}
 #endif
-/// Values of a result that is streamed: no cache of these machines still holds its beginning at its end, and
+/// Values of a result that is streamed: a core's share of the last cache holds little of one so large, and
 /// lines that are written whole need not be read first.
 constexpr int64_t streamLeast = 8 << 20;
 /// Whether vectors of a row of such a result fill lines, from its first one on.

@@ -43,7 +43,7 @@ struct GemmPlan {
   enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
-  bool streams;  // C, where it lies so that it can be
+  bool streams;  // C, where it begins with a line
   PackB packB;
 
   explicit GemmPlan(const Product& p)
@@ -68,7 +68,7 @@ struct GemmPlan {
     packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
     streams = hasStream && packB == kDirect && packA && fewRows &&
               (int64_t)p.batch * p.m * p.n >= streamLeast && depth.parts == 1 &&
-              p.activation <= activationRelu;
+              p.activation <= activationRelu && p.ldc % W == 0 && (p.batch == 1 || p.strideC % W == 0);
     if (packB == kDirect && packA && fewRows && p.m > 2 * maxRows && depth.parts == 1 &&
         p.k >= (streams ? wideStreamed : wideLeast)) {
       panels = Split(panels.n, directVectors);  // longer pieces of many rows of B
@@ -111,7 +111,7 @@ class Gemm {
         plan_(plan),
         packedA_(scratch),
         ownB_(scratch + plan.packedA(p)),
-        streams_(plan.streams && canStream(p.c, p.ldc) && (p.batch == 1 || p.strideC % W == 0)) {}
+        streams_(plan.streams && canStream(p.c, p.ldc)) {}
 
   /// All of B as a later product takes it: plan.allB() floats.
   void packAll(float* to) const {
