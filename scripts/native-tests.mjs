@@ -43,7 +43,8 @@ const build = join(root, folder);
 
 function run(command, args, extra = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...extra });
-  if (result.error) throw new Error(`native-tests: ${command}: ${result.error.message}`);
+  if (result.error && result.error.code !== 'ETIMEDOUT')
+    throw new Error(`native-tests: ${command}: ${result.error.message}`);
   return result;
 }
 
@@ -73,15 +74,13 @@ let failed = 0;
 for (const name of wanted) {
   const program = join(build, process.platform === 'win32' ? `${name}.exe` : name);
   const [command, args] = cross ? ['qemu-aarch64', [program]] : [program, []];
-  const { stdout, status, signal, error } = spawnSync(command, args, {
-    cwd: root,
+  const { stdout, status, signal, error } = run(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env,
     encoding: 'utf8',
     timeout: minutes * 60_000,
     killSignal: 'SIGKILL',
   });
-  if (error && error.code !== 'ETIMEDOUT') throw new Error(`native-tests: ${command}: ${error.message}`);
   const count = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);
   const ending = error ? `not done within ${minutes} minutes` : `ended with ${signal ?? status}`;
   console.log(`${name.padEnd(24)} ${count && !error ? count[0].trim() : `${ending}\n${stdout}`}`);

@@ -266,11 +266,12 @@ struct LaneWeightGrad {
                   transposed + (intptr_t)i * count * ow * width, width, true);
       for (int t = 0; t < own.parts; t++) {
         tile.offsets = offsets + own.begin(t);
-        tile.ahead = padded || taps > 1  ? 0
-                     : t + 1 < own.parts ? (q == 0 ? own.size(t) * channelSize() : 0)
-                     : more && q + 1 == panels.parts
-                         ? startOf(step + 1) - startOf(step) - own.begin(t) * channelSize()
-                         : 0;
+        // the next tile's rows of x when they are met first, at the end those of the next step's first tile
+        tile.ahead = 0;
+        if (!padded && taps == 1 && t + 1 < own.parts && q == 0)
+          tile.ahead = own.size(t) * channelSize();
+        else if (!padded && taps == 1 && t + 1 == own.parts && q + 1 == panels.parts && more)
+          tile.ahead = startOf(step + 1) - startOf(step) - own.begin(t) * channelSize();
         tile.sums = sums + ((intptr_t)first * taps + own.begin(t)) * lanes + lane;
         kernels.kernel[own.size(t) - 1][panels.size(q) - 1](tile);
       }

@@ -85,7 +85,7 @@ struct WinogradConv {
   float* result;
   bool turned;  // weights lie as [planes, m, 3, 3] and are turned by 180 degrees
   int activation;
-  int slots = parallelSlots();  // inside of a task there is one
+  int slots = parallelSlots();  // as sizes are asked for inside of tasks too, where there is one
 
   static constexpr int panelVectors = 4, depthLimit = 256;
   /// Bytes of weights from which on they are stored past the caches.
@@ -116,7 +116,7 @@ struct WinogradConv {
   /// The weights' points: weightsSize() floats.
   void pack(float* u) const {
     // Larger than a core's own cache, and soon read by all cores: better not written into this one's.
-    const bool large = weightsSize() * sizeof(float) >= streamed && (uintptr_t)u % (W * sizeof(float)) == 0;
+    const bool large = weightsSize() * sizeof(float) >= streamed && canStream(u, W);
     parallel(vectors(), [&](int64_t v, int) {
       if (large)
         transformWeights<true>((int)v, u);

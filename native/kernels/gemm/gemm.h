@@ -66,11 +66,10 @@ struct GemmPlan {
         !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 1 << 14 || (fewRows && p.b.ld % 512 != 0) ||
                             (sizeB <= directMost && p.b.ld % 32 != 0));
     packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
-    streams = hasStream && packB == kDirect && packA && fewRows &&
-              (int64_t)p.batch * p.m * p.n >= streamLeast && depth.parts == 1 &&
+    const bool passesOnce = packB == kDirect && packA && fewRows && depth.parts == 1;  // over B, in rows
+    streams = hasStream && passesOnce && (int64_t)p.batch * p.m * p.n >= streamLeast &&
               p.activation <= activationRelu && p.ldc % W == 0 && (p.batch == 1 || p.strideC % W == 0);
-    if (packB == kDirect && packA && fewRows && p.m > 2 * maxRows && depth.parts == 1 &&
-        p.k >= (streams ? wideStreamed : wideLeast)) {
+    if (passesOnce && p.m > 2 * maxRows && p.k >= (streams ? wideStreamed : wideLeast)) {
       panels = Split(panels.n, directVectors);  // longer pieces of many rows of B
       tiles = Split(p.m, accumulators / panels.largest());
     }
