@@ -1,6 +1,7 @@
 // 3x3 convolution of each channel by itself at stride 1: four rows of results at a time, so that a load
 // serves up to three of them, and the nine weights in registers.
 #pragma once
+#include "../simd/prefetch.h"
 #include "conv_planes.h"
 #include "gemm/epilogue.h"
 #include "kernel.h"
@@ -17,6 +18,8 @@ struct DepthwiseConv {
   int activation;
 
   static constexpr int taps = 3, rowsAtOnce = 4, planesPerTask = 8;
+  /// Values of a plane from which on the next one is brought nearer meanwhile; smaller ones are near.
+  static constexpr int64_t aheadLeast = GEMMULE_SET == GEMMULE_ISA_avx2 ? 512 : INT64_MAX;
 
   static bool fits(const ConvDesc& d) {
     return d.c == d.groups && d.k == d.groups && d.kh == taps && d.kw == taps && d.strideH == 1 &&
@@ -30,10 +33,11 @@ struct DepthwiseConv {
   /// Runs with slotSize() floats per slot.
   void run(float* scratch) const {
     const int64_t planes = (int64_t)images * channels;
+    const bool isFar = (int64_t)h * w >= aheadLeast;
     parallel((planes + planesPerTask - 1) / planesPerTask, [&](int64_t task, int slot) {
       float* const padded = scratch + slot * slotSize();
       for (int64_t p = task * planesPerTask; p < planes && p < (task + 1) * planesPerTask; p++)
-        plane(p, padded);
+        isFar ? plane<true>(p, padded) : plane<false>(p, padded);
     });
   }
 
@@ -44,7 +48,15 @@ struct DepthwiseConv {
     clear(padded + rows() * pitch(), W);
   }
 
+  /// Rows [row, row + rowsAtOnce) of a plane, or somewhat more.
+  template <void (*ask)(const float*)>
+  GEMMULE_INLINE void bringNearer(const float* plane, int row, int width) {
+    const float* const from = plane + (intptr_t)row * width;
+    for (int i = 0; i < rowsAtOnce * width; i += lineValues) ask(from + i);
+  }
+
  private:
+  template <bool isFar>
   void plane(int64_t p, float* padded) const {
     pad(source, p, padded);
     const int channel = (int)(p % channels);
@@ -55,7 +67,12 @@ struct DepthwiseConv {
     float* const out = result + p * outH * outW;
     const int height = outH, width = outW, step = pitch();
     const bool relu = activation == activationRelu;
-    for (int r = 0; r < height; r += rowsAtOnce)
+    const float* const next = source + (p + 1) * h * w;
+    for (int r = 0; r < height; r += rowsAtOnce) {
+      if (isFar) {
+        bringNearer<prefetch>(next, r, w);
+        bringNearer<prefetchToWrite>(out + height * width, r, width);
+      }
       for (int q = 0; q < width; q += W) {
         const float* const from = padded + r * step + q;
         VF acc[rowsAtOnce] = {start, start, start, start};
@@ -84,6 +101,7 @@ struct DepthwiseConv {
             storeN(to + o * width, acc[o], n);
         }
       }
+    }
     activate(activation, out, 0, 1, outH * outW);
   }
 };
@@ -101,14 +119,19 @@ struct DepthwiseWeightGrad {
       constexpr int count = DepthwiseConv::taps * DepthwiseConv::taps;
       VF sums[count];
       for (int t = 0; t < count; t++) sums[t] = zero();
-      for (int n = 0; n < forward.images; n++)
-        plane((int64_t)n * forward.channels + channel, scratch + slot * forward.slotSize(), sums);
+      for (int n = 0; n < forward.images; n++) {
+        const int64_t p = (int64_t)n * forward.channels + channel;
+        plane(p, n + 1 < forward.images ? p + forward.channels : channel + 1,
+              scratch + slot * forward.slotSize(), sums);
+      }
       for (int t = 0; t < count; t++) y[channel * count + t] = reduceAdd(sums[t]);
     });
   }
 
  private:
-  void plane(int64_t p, float* padded, VF* sums) const {
+  /// Adds plane p while plane `next`, which may be the one after the last, comes nearer. Not inlined: the
+  /// sums would take registers.
+  GEMMULE_NOINLINE void plane(int64_t p, int64_t next, float* padded, VF* sums) const {
     constexpr int taps = DepthwiseConv::taps, rowsAtOnce = DepthwiseConv::rowsAtOnce;
     forward.pad(x, p, padded);
     const int height = forward.outH, width = forward.outW, step = forward.pitch();
@@ -116,7 +139,9 @@ struct DepthwiseWeightGrad {
     VF acc[taps][taps];
     GEMMULE_UNROLL
     for (int t = 0; t < taps * taps; t++) acc[t / taps][t % taps] = zero();
-    for (int r = 0; r < height; r += rowsAtOnce)
+    for (int r = 0; r < height; r += rowsAtOnce) {
+      DepthwiseConv::bringNearer<prefetch>(g + next * height * width, r, width);
+      DepthwiseConv::bringNearer<prefetch>(x + next * forward.h * forward.w, r, forward.w);
       for (int q = 0; q < width; q += W) {
         const float* const from = padded + r * step + q;
         const int n = width - q;
@@ -133,10 +158,11 @@ struct DepthwiseWeightGrad {
             const VF value = loaded(load(from + i * step + j));
             GEMMULE_UNROLL
             for (int o = 0; o < rowsAtOnce; o++)
-              if (i - o >= 0 && i - o < taps) acc[i - o][j] = fma(rows[o], value, acc[i - o][j]);
+              if (i - o >= 0 && i - o < taps) addProduct(acc[i - o][j], rows[o], value);
           }
         }
       }
+    }
     GEMMULE_UNROLL
     for (int t = 0; t < taps * taps; t++) sums[t] = add(sums[t], acc[t / taps][t % taps]);
   }

@@ -3,6 +3,7 @@
 #pragma once
 #include <string.h>
 
+#include "../simd/prefetch.h"
 #include "elementwise.h"
 
 namespace gemmule {
@@ -116,15 +117,6 @@ inline void eachPlane(const PoolDesc& d, Body body) {
   parallel((planes + group - 1) / group, [&](int64_t tile, int slot) {
     for (int64_t p = tile * group; p < (tile + 1) * group && p < planes; p++) body(p, slot);
   });
-}
-
-/// Asks for the cache line of an address, which need not be valid.
-GEMMULE_INLINE void prefetch(const float* p) {
-#if defined(__GNUC__)
-  __builtin_prefetch(p);
-#else
-  (void)p;
-#endif
 }
 
 /// Some rows of windows of one plane: rows [begin, end), the first of them beginning at x, with `width`

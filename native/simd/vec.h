@@ -20,8 +20,10 @@
 
 #if defined(_MSC_VER)
 #define GEMMULE_INLINE static __forceinline
+#define GEMMULE_NOINLINE __declspec(noinline)
 #else
 #define GEMMULE_INLINE static inline __attribute__((always_inline))
+#define GEMMULE_NOINLINE __attribute__((noinline))
 #endif
 
 #define GEMMULE_ISA_portable 1

@@ -10,6 +10,7 @@
 //
 // rows <= maxRows and vectors <= maxVectors(rows) have an instance each, so that edges cost what they hold.
 #pragma once
+#include "../../simd/prefetch.h"
 #include "../../simd/vec.h"
 
 // Loops over a tile must be unrolled whole, or its accumulators would live in memory.
@@ -23,22 +24,6 @@
 
 namespace gemmule {
 namespace GEMMULE_ISA {
-
-/// Asks for the line of p: into L1, to be written, or into L2, to be read.
-GEMMULE_INLINE void prefetchToWrite(const float* p) {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(p, 1);
-#else
-  (void)p;
-#endif
-}
-GEMMULE_INLINE void prefetchSoon(const float* p) {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(p, 0, 2);
-#else
-  (void)p;
-#endif
-}
 
 struct Place {
   int32_t offset, lanes;
