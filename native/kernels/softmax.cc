@@ -35,7 +35,7 @@ GEMMULE_INLINE float largest(const float* x, int64_t n) {
 void softmaxRow(const float* x, float* y, int64_t n) {
   const VF top = set1(largest(x, n));
   const double total = reduceRun<SumOp>(0, n, [=](int64_t i, int m) {
-    const VF e = select(firstN(m), exp(sub(loadSome(x + i, m), top)), zero());
+    const VF e = select(firstN(m), expOfNegative(sub(loadSome(x + i, m), top)), zero());
     storeSome(y + i, e, m);
     return e;
   });
@@ -45,8 +45,9 @@ void softmaxRow(const float* x, float* y, int64_t n) {
 
 void logSoftmaxRow(const float* x, float* y, int64_t n) {
   const VF top = set1(largest(x, n));
-  const double total = reduceRun<SumOp>(
-      0, n, [=](int64_t i, int m) { return select(firstN(m), exp(sub(loadSome(x + i, m), top)), zero()); });
+  const double total = reduceRun<SumOp>(0, n, [=](int64_t i, int m) {
+    return select(firstN(m), expOfNegative(sub(loadSome(x + i, m), top)), zero());
+  });
   const VF shift = log(set1((float)total));
   mapRow(y, n, [=](int64_t i, int m) { return sub(sub(loadSome(x + i, m), top), shift); });
 }
@@ -74,7 +75,7 @@ void softmaxColumns(const float* x, float* y, int64_t n, int64_t step, int lanes
   const VF top = largestOfColumns(x, n, step, lanes);
   VF total = zero();
   for (int64_t k = 0; k < n; k++) {
-    const VF e = exp(sub(loadSome(x + k * step, lanes), top));
+    const VF e = expOfNegative(sub(loadSome(x + k * step, lanes), top));
     total = add(total, e);
     storeSome(y + k * step, e, lanes);
   }
@@ -84,7 +85,7 @@ void softmaxColumns(const float* x, float* y, int64_t n, int64_t step, int lanes
 void logSoftmaxColumns(const float* x, float* y, int64_t n, int64_t step, int lanes) {
   const VF top = largestOfColumns(x, n, step, lanes);
   VF total = zero();
-  for (int64_t k = 0; k < n; k++) total = add(total, exp(sub(loadSome(x + k * step, lanes), top)));
+  for (int64_t k = 0; k < n; k++) total = add(total, expOfNegative(sub(loadSome(x + k * step, lanes), top)));
   const VF shift = log(total);
   for (int64_t k = 0; k < n; k++)
     storeSome(y + k * step, sub(sub(loadSome(x + k * step, lanes), top), shift), lanes);

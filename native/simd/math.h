@@ -43,38 +43,52 @@ GEMMULE_INLINE VF perLane(VF a, VF b, F f) {
 /// 2^n for n in [-126, 127].
 GEMMULE_INLINE VF power2(VI n) { return asFloat(shl<23>(add(n, set1I(127)))); }
 
-/// a * 2^n for a in [1/2, 2] and whole n in [-252, 252]; rounded once, at the end.
-GEMMULE_INLINE VF scale2(VF a, VF n) {
+/// Added to a small number, it leaves the nearest whole n in the low bits of the sum, twice the bias of an
+/// exponent more: either half of those bits, shifted up, is a power of two.
+constexpr float wholeOrigin = 12582912.0f + 2 * 127;
+
+/// a * 2^n for a in [1/2, 2], n in [-252, 252] and sum = wholeOrigin + n; rounded once, at the end.
+GEMMULE_INLINE VF scale2(VF a, VF sum, VF n) {
 #if GEMMULE_SET == GEMMULE_ISA_avx512 && !defined(GEMMULE_LANES)
+  (void)sum;
   return {_mm512_scalef_ps(a.v, n.v)};
 #else
-  const VI whole = toInt(n), half = sar<1>(whole);
-  return mul(mul(a, power2(half)), power2(sub(whole, half)));
+  (void)n;
+  const VI whole = asInt(sum), half = sar<1>(whole);
+  return mul(mul(a, asFloat(shl<23>(half))), asFloat(shl<23>(sub(whole, half))));
 #endif
 }
 
 constexpr float log2E = 1.44269504f;
 constexpr float ln2Hi = 0.693359375f, ln2Lo = -2.12194440e-4f;
 
-/// x = n ln2 + r with |r| <= ln2 / 2 and a little; returns exp(r) - 1.
-GEMMULE_INLINE VF expReduced(VF x, VF& n) {
-  n = roundEven(mul(x, set1(log2E)));
+/// x = n ln2 + r with |r| <= ln2 / 2 and a little, sum = wholeOrigin + n; returns exp(r) - 1.
+GEMMULE_INLINE VF expReduced(VF x, VF& sum, VF& n) {
+  sum = fma(x, set1(log2E), set1(wholeOrigin));
+  n = sub(sum, set1(wholeOrigin));
   const VF r = fnma(n, set1(ln2Lo), fnma(n, set1(ln2Hi), x));
   const VF q = polynomial(r, {0.5f, 0.166665375f, 0.041666612f, 0.00836730096f, 0.0013917546f});
   return fma(mul(r, r), q, r);
 }
 
-/// exp(x) * 2^shift for |shift| <= 2.
-GEMMULE_INLINE VF expShifted(VF x, int shift) {
-  VF n;
-  const VF p = expReduced(min(set1(92.0f), max(set1(-106.0f), x)), n);
-  return scale2(add(set1(1.0f), p), shift ? add(n, set1((float)shift)) : n);
+// Beyond these exp is 0 or infinite, and so it is with shifts of up to 2.
+constexpr float expLeast = -106.0f, expMost = 92.0f;
+
+/// exp(x) * 2^shift for x in [expLeast, expMost] or NaN and |shift| <= 2.
+GEMMULE_INLINE VF expWithin(VF x, int shift = 0) {
+  VF sum, n;
+  const VF p = add(set1(1.0f), expReduced(x, sum, n));
+  const VF more = set1((float)shift);
+  return shift ? scale2(p, add(sum, more), add(n, more)) : scale2(p, sum, n);
 }
-GEMMULE_INLINE VF exp(VF x) { return expShifted(x, 0); }
+GEMMULE_INLINE VF exp(VF x) { return expWithin(min(set1(expMost), max(set1(expLeast), x))); }
+/// exp(x) for x <= 0, and exp(x) * 2^shift for x >= 0.
+GEMMULE_INLINE VF expOfNegative(VF x) { return expWithin(max(set1(expLeast), x)); }
+GEMMULE_INLINE VF expOfPositive(VF x, int shift) { return expWithin(min(set1(expMost), x), shift); }
 
 GEMMULE_INLINE VF expm1(VF x) {
-  VF n;
-  const VF p = expReduced(min(set1(92.0f), max(set1(-20.0f), x)), n);
+  VF sum, n;
+  const VF p = expReduced(min(set1(92.0f), max(set1(-20.0f), x)), sum, n);
   // Half of the result, so that n = 128 does not overflow too early.
   const VF s = power2(sub(min(toInt(n), set1I(128)), set1I(1)));
   const VF h = fma(s, p, sub(s, set1(0.5f)));
@@ -83,7 +97,7 @@ GEMMULE_INLINE VF expm1(VF x) {
 }
 
 GEMMULE_INLINE VF sigmoid(VF x) {
-  const VF e = exp(neg(abs(x)));
+  const VF e = expOfNegative(neg(abs(x)));
   const VF numerator = select(lt(x, zero()), e, set1(1.0f));
   return div(numerator, add(set1(1.0f), e));
 }
@@ -92,7 +106,7 @@ GEMMULE_INLINE VF tanh(VF x) {
   const VF a = abs(x), z = mul(a, a);
   const VF t = polynomial(z, {-0.333332837f, 0.133314833f, -0.0537427738f, 0.0206480622f, -0.00571406353f});
   const VF small = fma(mul(a, z), t, a);
-  const VF e = exp(min(set1(20.0f), add(a, a)));
+  const VF e = expWithin(min(set1(20.0f), add(a, a)));
   const VF large = sub(set1(1.0f), div(set1(2.0f), add(e, set1(1.0f))));
   return copysign(select(lt(a, set1(0.625f)), small, large), x);
 }
@@ -101,13 +115,13 @@ GEMMULE_INLINE VF sinh(VF x) {
   const VF a = abs(x), z = mul(a, a);
   const VF t = polynomial(z, {0.166666672f, 0.00833331142f, 0.000198426336f, 2.78394373e-06f});
   const VF small = fma(mul(a, z), t, a);
-  const VF half = expShifted(a, -1);
+  const VF half = expOfPositive(a, -1);
   const VF large = sub(half, div(set1(0.25f), half));
   return copysign(select(lt(a, set1(1.0f)), small, large), x);
 }
 
 GEMMULE_INLINE VF cosh(VF x) {
-  const VF half = expShifted(abs(x), -1);
+  const VF half = expOfPositive(abs(x), -1);
   return add(half, div(set1(0.25f), half));
 }
 
@@ -118,7 +132,7 @@ GEMMULE_INLINE VF erf(VF x) {
                               -0.000804470503f, 7.9748359e-05f});
   const VF g = polynomial(t, {0.12865217f, 0.635135889f, 0.106263176f, -0.0237853695f, 0.0036537752f,
                               -0.000325656089f, 1.15227485e-05f});
-  const VF large = sub(set1(1.0f), exp(neg(fma(t, g, t))));
+  const VF large = sub(set1(1.0f), expOfNegative(neg(fma(t, g, t))));
   return copysign(select(lt(a, set1(0.9375f)), fma(a, s, a), large), x);
 }
 
