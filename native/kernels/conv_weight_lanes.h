@@ -64,7 +64,7 @@ void runTaps(const TapTile& t) {
       while (at + step < end) {
         intptr_t stop = end;
         if (t.ahead != 0) {
-          const intptr_t line = step < 8 ? 16 : 2 * step;
+          const intptr_t line = step < lineValues / 2 ? lineValues : 2 * step;
           if (end - at > line) stop = at + line;
           GEMMULE_UNROLL
           for (int r = 0; r < R; r++) prefetchSoon(x[r] + at + t.ahead);

@@ -202,7 +202,7 @@ class Gemm {
     intptr_t step;
     int passes;  // every depthAtOnce-th of a line's neighbours below at a time
   };
-  static int passes(int columns) { return (columns + 15) / 16 * depthAtOnce; }
+  static int passes(int columns) { return (columns + lineValues - 1) / lineValues * depthAtOnce; }
   Ahead next(int index, int task, int d) const {
     const int64_t blocks = (int64_t)plan_.rowBlocks.parts * plan_.columnBlocks.parts;
     int64_t then = index * blocks + task;
@@ -275,7 +275,7 @@ class Gemm {
         const int pass = ahead.passes-- % depthAtOnce;
         x.next = ahead.line + pass * ahead.step;
         x.nextStep = depthAtOnce * ahead.step;
-        if (ahead.passes % depthAtOnce == 0) ahead.line += 16;
+        if (ahead.passes % depthAtOnce == 0) ahead.line += lineValues;
       } else {
         x.next = x.a + (plan_.packA && t + 1 < plan_.tiles.parts ? used : 0);
         x.nextStep = depthAtOnce * rows;

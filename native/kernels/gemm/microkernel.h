@@ -11,7 +11,6 @@
 // rows <= maxRows and vectors <= maxVectors(rows) have an instance each, so that edges cost what they hold.
 #pragma once
 #include "../../simd/prefetch.h"
-#include "../../simd/vec.h"
 
 // Loops over a tile must be unrolled whole, or its accumulators would live in memory.
 #if defined(__clang__)
