@@ -45,7 +45,6 @@ struct DepthwiseConv {
   void pad(const float* from, int64_t p, float* padded) const {
     copyPlaneOver(from + p * h * w, from + (int64_t)images * channels * h * w, h, w, {-padTop, 1},
                   {-padLeft, 1}, padded, rows(), pitch());
-    clear(padded + rows() * pitch(), W);
   }
 
   /// Rows [row, row + rowsAtOnce) of a plane, or somewhat more.

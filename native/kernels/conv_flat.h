@@ -104,19 +104,23 @@ struct FlatConv {
     gather(source + set * channels * h * w, row0, count, planes);
     if (isDirect()) {
       float* const out = result + set * m * outH * outW + (intptr_t)row0 * outW;
-      multiply(*phases, group, count, planes, out, (intptr_t)outH * outW, places);
+      multiply(*phases, group, {0, count}, planes, out, (intptr_t)outH * outW, places);
       for (int i = 0; i < m; i++) activate(activation, out + (intptr_t)i * outH * outW, 0, 1, count * outW);
       return;
     }
     float* const product = planes + sourceSize();
     const Place* const inOrder = places + productPitch() / W;
     for (int i = 0; i < phaseCount; i += alternates ? 2 : 1) {
-      multiply(phases[i], group, count, planes, product, productPitch(), inOrder);
+      const Axis vertical{phases[i].vertical.start + row0 * phases[i].vertical.step, phases[i].vertical.step};
+      Rows inside;
+      vertical.inside(outH, count, inside.begin, inside.end);
+      if (inside.begin >= inside.end) continue;
+      multiply(phases[i], group, inside, planes, product, productPitch(), inOrder);
       if (alternates) {
-        multiply(phases[i + 1], group, count, planes, product + productSize(), productPitch(), inOrder);
-        scatterPair(phases[i], phases[i + 1], set, row0, count, product);
+        multiply(phases[i + 1], group, inside, planes, product + productSize(), productPitch(), inOrder);
+        scatterPair(phases[i], phases[i + 1], set, vertical, inside, product);
       } else {
-        scatter(phases[i], group, set, row0, count, product);
+        scatter(phases[i], group, set, vertical, inside, product);
       }
     }
   }
@@ -128,18 +132,25 @@ struct FlatConv {
       for (int a = 0; a < rowPhases; a++)
         for (int b = 0; b < columnPhases; b++, dst += size)
           copyPlaneOver(src, end, h, w, {rowShift[a] + row0 * rowStep, rowStep}, {columnShift[b], columnStep},
-                        dst, count + halo, pitch);
+                        dst, count + halo, pitch, (intptr_t)h * w);
     clear(dst, maxColumns);
   }
 
-  void multiply(const FlatPhase& phase, int group, int count, float* planes, float* c, intptr_t ldc,
+  /// Rows of a band.
+  struct Rows {
+    int begin, end;
+  };
+
+  /// The product of `rows`, the first of them at c.
+  void multiply(const FlatPhase& phase, int group, Rows rows, float* planes, float* c, intptr_t ldc,
                 const Place* places) const {
     float* const panel = planes + sourceSize() + (alternates ? 2 : 1) * productSize();
     const Split tiles(m, maxRows);
-    const Split panels(((count - 1) * pitch + width + W - 1) / W, maxVectors(tiles.largest()));
+    const Split panels(((rows.end - rows.begin - 1) * pitch + width + W - 1) / W,
+                       maxVectors(tiles.largest()));
     const float* weights = phase.weights + (intptr_t)group * m * phase.k;
     const bool direct = isDirect();
-    const int end = count * outW;
+    const int end = rows.end * outW;
     int32_t inOrder[depthLimit];
     Tile x{};
     x.ldc = ldc;
@@ -150,7 +161,7 @@ struct FlatConv {
       x.accumulate = d > 0;
       for (int q = 0; q < panels.parts; q++) {
         const int vectors = panels.size(q);
-        x.b = planes + panels.begin(q) * W;
+        x.b = planes + rows.begin * pitch + panels.begin(q) * W;
         x.offsets = phase.offsets + phase.depth.begin(d);
         if (copiesPanels()) x = copied(x, vectors, panel, inOrder);
         x.places = places + panels.begin(q);
@@ -188,12 +199,11 @@ struct FlatConv {
     return x;
   }
 
-  void scatter(const FlatPhase& phase, int group, int64_t set, int row0, int count,
+  /// `vertical`: where the band's rows stand in the result. `product` begins with the first of `rows`.
+  void scatter(const FlatPhase& phase, int group, int64_t set, const Axis& vertical, Rows rows,
                const float* product) const {
-    int left, right, top, bottom;
+    int left, right;
     phase.horizontal.inside(outW, width, left, right);
-    const Axis vertical{phase.vertical.start + row0 * phase.vertical.step, phase.vertical.step};
-    vertical.inside(outH, count, top, bottom);
     if (left >= right) return;
     const intptr_t size = (intptr_t)outH * outW;
     const bool streams = (int64_t)images * groups * m * size >= streamLeast && activation <= activationRelu;
@@ -202,9 +212,10 @@ struct FlatConv {
     for (int i = 0; i < m; i++, out += size, from += productPitch()) {
       const float shift = bias ? bias[group * m + i] : 0;
       const intptr_t step = (intptr_t)phase.vertical.step * outW;
-      float* row = out + (vertical.start + top * vertical.step) * (intptr_t)outW;
-      const float* const end = row + (bottom - 1 - top) * step + right - left;
-      for (int r = top; r < bottom; r++, row += step)
+      float* row = out + (vertical.start + rows.begin * vertical.step) * (intptr_t)outW;
+      const int count = rows.end - rows.begin;
+      const float* const end = row + (count - 1) * step + right - left;
+      for (int r = 0; r < count; r++, row += step)
         finishRow(from + r * pitch, right - left, shift, row, phase.horizontal.step,
                   step == outW ? end : row + right - left, streams);
     }
@@ -212,26 +223,28 @@ struct FlatConv {
   }
 
   /// Two phases whose columns alternate, the second one's product behind the first one's.
-  void scatterPair(const FlatPhase& even, const FlatPhase& odd, int64_t set, int row0, int count,
+  void scatterPair(const FlatPhase& even, const FlatPhase& odd, int64_t set, const Axis& vertical, Rows rows,
                    const float* product) const {
-    int lefts[2], rights[2], top, bottom;
+    int lefts[2], rights[2];
     even.horizontal.inside(outW, width, lefts[0], rights[0]);
     odd.horizontal.inside(outW, width, lefts[1], rights[1]);
-    const Axis vertical{even.vertical.start + row0 * even.vertical.step, even.vertical.step};
-    vertical.inside(outH, count, top, bottom);
     const int left = lefts[0] > lefts[1] ? lefts[0] : lefts[1],
               right = rights[0] < rights[1] ? rights[0] : rights[1];
+    const intptr_t size = (intptr_t)outH * outW;
     for (int i = 0; i < m; i++) {
-      float* const plane = result + (set * m + i) * (intptr_t)outH * outW;
+      float* const plane = result + (set * m + i) * size;
       const float* const own = product + (intptr_t)i * productPitch();
-      for (int r = top; r < bottom; r++) {
-        const float* const from[2] = {own + r * pitch, own + productSize() + r * pitch};
+      for (int r = rows.begin; r < rows.end; r++) {
+        const float* const from[2] = {own + (r - rows.begin) * pitch,
+                                      own + productSize() + (r - rows.begin) * pitch};
         float* const row = plane + (intptr_t)(vertical.start + r * vertical.step) * outW;
         const int start = even.horizontal.start;
         for (int q = left; q < right; q += W) {
           VF low, high;
           interleave(load(from[0] + q), load(from[1] + q), low, high);
           const int n = 2 * (right - q);
+          prefetchToWrite(row + start + 2 * q + size);
+          prefetchToWrite(row + start + 2 * q + size + W);
           storeN(row + start + 2 * q, low, n < W ? n : W);
           if (n > W) storeN(row + start + 2 * q + W, high, n - W < W ? n - W : W);
         }
@@ -256,7 +269,10 @@ struct FlatConv {
     if (streams)
       for (; i + W <= n && canStream(out + i, W); i += W)
         stream(out + i, maxNaN(add(load(from + i), bias), least));
-    for (; i < n && end - out >= i + W; i += W) store(out + i, maxNaN(add(load(from + i), bias), least));
+    for (; i < n && end - out >= i + W; i += W) {
+      store(out + i, maxNaN(add(load(from + i), bias), least));
+      prefetchToWrite(out + i + (intptr_t)outH * outW);  // the same place in the next plane
+    }
     if (i < n) storeN(out + i, maxNaN(add(loadN(from + i, n - i), bias), least), n - i);
     activate(activation, out, 0, 1, n);
   }

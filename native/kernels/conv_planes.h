@@ -1,6 +1,6 @@
 // Copies of image planes in the layout that convolutions read: padded, and split by stride.
 #pragma once
-#include "../simd/vec.h"
+#include "../simd/prefetch.h"
 
 namespace gemmule {
 namespace GEMMULE_ISA {
@@ -22,6 +22,15 @@ struct Axis {
     if (end < begin) end = begin;
   }
 };
+
+/// How many cells at the end of a row of `columns` the first ones of the next row can stand for, at most W:
+/// in both the source is zero.
+inline int sharedCells(const Axis& axis, int size, int columns) {
+  int begin, end;
+  axis.inside(size, columns, begin, end);
+  const int both = begin < columns - end ? begin : columns - end;
+  return both < W ? both : W;
+}
 
 inline void clear(float* p, intptr_t n) {
   intptr_t i = 0;
@@ -64,10 +73,11 @@ inline void copyPlane(const float* src, int h, int w, const Axis& vertical, cons
   clear(dst + (intptr_t)bottom * columns, (intptr_t)(rows - bottom) * columns);
 }
 
-/// The same in whole vectors, for scratch: up to W values behind dst are overwritten too, and the source is
-/// read beyond the end of a row where that is still before `end`, the end of its array.
+/// The same in whole vectors, for scratch: the W values behind dst become zero too, and the source is
+/// read beyond the end of a row where that is still before `end`, the end of its array. What lies `ahead` of
+/// the values copied, where that is not 0, is brought nearer meanwhile.
 inline void copyPlaneOver(const float* src, const float* end, int h, int w, const Axis& vertical,
-                          const Axis& horizontal, float* dst, int rows, int columns) {
+                          const Axis& horizontal, float* dst, int rows, int columns, intptr_t ahead = 0) {
   const auto clearOver = [](float* p, intptr_t count) {
     for (intptr_t i = 0; i < count; i += W) store(p + i, zero());
   };
@@ -80,11 +90,16 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
   const float* from =
       src + (intptr_t)(vertical.start + top * vertical.step) * w + horizontal.start + left * step;
   float* out = dst + (intptr_t)top * columns;
+  const auto bringNearer = [&](const float* row) {
+    if (!ahead) return;
+    for (int i = 0; i < n * step; i += lineValues) prefetch(row + ahead + i);
+  };
   int r = top;
   const bool small = left <= W && columns - right <= W && n > 0;  // a vector clears each end of a row
   if (step == 1 && small && n <= 2 * W) {                         // one or two vectors a row
     const bool two = n > W;
     for (; r < bottom && end - from >= reach; r++, from += rowStep, out += columns) {
+      bringNearer(from);
       store(out, zero());
       store(out + left, load(from));
       if (two) store(out + left + W, load(from + W));
@@ -92,6 +107,7 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
     }
   }
   for (; r < bottom; r++, from += rowStep, out += columns) {
+    bringNearer(from);
     if (small)
       store(out, zero());
     else
@@ -114,6 +130,7 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
       clearOver(out + right, columns - right);
   }
   clearOver(dst + (intptr_t)bottom * columns, (intptr_t)(rows - bottom) * columns);
+  store(dst + (intptr_t)rows * columns, zero());
 }
 
 }  // namespace GEMMULE_ISA

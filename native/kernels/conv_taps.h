@@ -46,7 +46,14 @@ struct SplitPlanes {
         h(d.h),
         w(d.w),
         pitch(d.ow + horizontal.halo()),
-        halo(vertical.halo()) {}
+        halo(vertical.halo()) {
+    int shared = horizontal.halo();
+    for (int i = 0; i < horizontal.usedPhases(); i++) {
+      const int own = sharedCells({horizontal.phaseOf(i) - padLeft, horizontal.stride}, w, pitch);
+      if (own < shared) shared = own;
+    }
+    pitch -= shared;
+  }
 
   int perChannel() const { return vertical.usedPhases() * horizontal.usedPhases(); }
 
