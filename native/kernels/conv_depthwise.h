@@ -18,8 +18,10 @@ struct DepthwiseConv {
   int activation;
 
   static constexpr int taps = 3, rowsAtOnce = 4, planesPerTask = 8;
-  /// Values of a plane from which on the next one is brought nearer meanwhile; smaller ones are near.
+  /// Values of a plane from which on the next one is brought into L1 meanwhile; smaller ones are near.
   static constexpr int64_t aheadLeast = GEMMULE_SET == GEMMULE_ISA_avx2 ? 512 : INT64_MAX;
+  /// What is asked of the next plane while one is computed: nothing, into L1, into L2.
+  enum Ahead { kNothing, kNear, kFar };
 
   static bool fits(const ConvDesc& d) {
     return d.c == d.groups && d.k == d.groups && d.kh == taps && d.kw == taps && d.strideH == 1 &&
@@ -33,11 +35,13 @@ struct DepthwiseConv {
   /// Runs with slotSize() floats per slot.
   void run(float* scratch) const {
     const int64_t planes = (int64_t)images * channels;
-    const bool isFar = (int64_t)h * w >= aheadLeast;
+    const auto plane = isFar()                        ? &DepthwiseConv::plane<kFar>
+                       : (int64_t)h * w >= aheadLeast ? &DepthwiseConv::plane<kNear>
+                                                      : &DepthwiseConv::plane<kNothing>;
     parallel((planes + planesPerTask - 1) / planesPerTask, [&](int64_t task, int slot) {
       float* const padded = scratch + slot * slotSize();
       for (int64_t p = task * planesPerTask; p < planes && p < (task + 1) * planesPerTask; p++)
-        isFar ? plane<true>(p, padded) : plane<false>(p, padded);
+        (this->*plane)(p, padded);
     });
   }
 
@@ -47,6 +51,8 @@ struct DepthwiseConv {
                   {-padLeft, 1}, padded, rows(), pitch());
   }
 
+  bool isFar() const { return (int64_t)images * channels * h * w >= farLeast; }
+
   /// Rows [row, row + rowsAtOnce) of a plane, or somewhat more.
   template <void (*ask)(const float*)>
   GEMMULE_INLINE void bringNearer(const float* plane, int row, int width) {
@@ -55,7 +61,7 @@ struct DepthwiseConv {
   }
 
  private:
-  template <bool isFar>
+  template <Ahead ahead>
   void plane(int64_t p, float* padded) const {
     pad(source, p, padded);
     const int channel = (int)(p % channels);
@@ -68,10 +74,9 @@ struct DepthwiseConv {
     const bool relu = activation == activationRelu;
     const float* const next = source + (p + 1) * h * w;
     for (int r = 0; r < height; r += rowsAtOnce) {
-      if (isFar) {
-        bringNearer<prefetch>(next, r, w);
-        bringNearer<prefetchToWrite>(out + height * width, r, width);
-      }
+      if (ahead == kNear) bringNearer<prefetch>(next, r, w);
+      if (ahead == kFar) bringNearer<prefetchSoon>(next, r, w);
+      if (ahead != kNothing) bringNearer<prefetchToWrite>(out + height * width, r, width);
       for (int q = 0; q < width; q += W) {
         const float* const from = padded + r * step + q;
         VF acc[rowsAtOnce] = {start, start, start, start};
@@ -118,10 +123,12 @@ struct DepthwiseWeightGrad {
       constexpr int count = DepthwiseConv::taps * DepthwiseConv::taps;
       VF sums[count];
       for (int t = 0; t < count; t++) sums[t] = zero();
+      const auto plane = forward.isFar() ? &DepthwiseWeightGrad::plane<&prefetchSoon>
+                                         : &DepthwiseWeightGrad::plane<&prefetch>;
       for (int n = 0; n < forward.images; n++) {
         const int64_t p = (int64_t)n * forward.channels + channel;
-        plane(p, n + 1 < forward.images ? p + forward.channels : channel + 1,
-              scratch + slot * forward.slotSize(), sums);
+        (this->*plane)(p, n + 1 < forward.images ? p + forward.channels : channel + 1,
+                       scratch + slot * forward.slotSize(), sums);
       }
       for (int t = 0; t < count; t++) y[channel * count + t] = reduceAdd(sums[t]);
     });
@@ -130,6 +137,7 @@ struct DepthwiseWeightGrad {
  private:
   /// Adds plane p while plane `next`, which may be the one after the last, comes nearer. Not inlined: the
   /// sums would take registers.
+  template <void (*ask)(const float*)>
   GEMMULE_NOINLINE void plane(int64_t p, int64_t next, float* padded, VF* sums) const {
     constexpr int taps = DepthwiseConv::taps, rowsAtOnce = DepthwiseConv::rowsAtOnce;
     forward.pad(x, p, padded);
@@ -139,8 +147,8 @@ struct DepthwiseWeightGrad {
     GEMMULE_UNROLL
     for (int t = 0; t < taps * taps; t++) acc[t / taps][t % taps] = zero();
     for (int r = 0; r < height; r += rowsAtOnce) {
-      DepthwiseConv::bringNearer<prefetch>(g + next * height * width, r, width);
-      DepthwiseConv::bringNearer<prefetch>(x + next * forward.h * forward.w, r, forward.w);
+      DepthwiseConv::bringNearer<ask>(g + next * height * width, r, width);
+      DepthwiseConv::bringNearer<ask>(x + next * forward.h * forward.w, r, forward.w);
       for (int q = 0; q < width; q += W) {
         const float* const from = padded + r * step + q;
         const int n = width - q;

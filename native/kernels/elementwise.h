@@ -1,6 +1,6 @@
 // Loops over contiguous arrays, one vector at a time, and how they are cut for the pool.
 #pragma once
-#include "../simd/vec.h"
+#include "../simd/prefetch.h"
 #include "kernel.h"
 #include "parallel.h"
 
@@ -79,8 +79,16 @@ GEMMULE_INLINE void mapUnary(double count, const float* x, float* y, F f) {
 /// y[i] = f(a[i], b[i])
 template <int Unroll, class F>
 GEMMULE_INLINE void mapBinary(double count, const float* a, const float* b, float* y, F f) {
+  const bool far = 2 * count >= (double)farLeast;
   mapInto<Unroll>(
-      count, a == y ? a : b, y, [=](int64_t i) { return f(load(a + i), load(b + i)); },
+      count, a == y ? a : b, y,
+      [=](int64_t i) {
+        if (far) {
+          prefetchSoon(a + i + aheadBy);
+          prefetchSoon(b + i + aheadBy);
+        }
+        return f(load(a + i), load(b + i));
+      },
       [=](int64_t i, int n) { return f(loadN(a + i, n), loadN(b + i, n)); });
 }
 

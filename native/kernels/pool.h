@@ -3,7 +3,6 @@
 #pragma once
 #include <string.h>
 
-#include "../simd/prefetch.h"
 #include "elementwise.h"
 
 namespace gemmule {
@@ -61,16 +60,42 @@ GEMMULE_INLINE VF loadStride(const float* p, int m, int64_t room, int stride) {
   return gather(p, min(mul(iota(), set1I(stride)), set1I((m - 1) * stride)));
 }
 
+/// Two whole vectors at p, which begins with a line, past the caches.
+GEMMULE_INLINE void streamPairs(float* p, VF even, VF odd) {
+  VF lo, hi;
+  interleave(even, odd, lo, hi);
+  stream(p, lo);
+  stream(p + W, hi);
+}
+
+/// What follows 2W values of two rows a while later: two rows at once are no stream to the hardware.
+GEMMULE_INLINE void bringPairsNearer(const float* above, const float* below) {
+  for (int i = 0; i < 2 * W; i += lineValues) {
+    prefetchSoon(above + aheadBy + i);
+    prefetchSoon(below + aheadBy + i);
+  }
+}
+/// Whether a gradient of x goes past the caches, in pieces that are multiples of `step` apart.
+inline bool streamsGradient(const PoolDesc& d, const float* y, int64_t step) {
+  return (int64_t)d.planes * d.h * d.w >= streamLeast && canStream(y, step);
+}
+inline bool isFar(const PoolDesc& d) { return (int64_t)d.planes * d.h * d.w >= farLeast; }
+
+/// Tells whether one of the values seen was a NaN. Their largest bits are kept: compilers move masks to
+/// general registers and back.
+struct NaNWatch {
+  VI largest = zeroI();
+  void see(VF v) { largest = max(largest, and_(asInt(v), set1I(0x7fffffff))); }
+  bool found() const { return any(gt(largest, asInt(infinity()))); }
+};
+
 /// Whether an array holds a NaN.
 inline bool containsNaN(const float* x, int64_t n) {
-  VM found = isNaN(zero());
-  int64_t i = 0;
-  for (; i + 4 * W <= n; i += 4 * W) {
-    const VM low = or_(isNaN(load(x + i)), isNaN(load(x + i + W)));
-    found = or_(found, or_(low, or_(isNaN(load(x + i + 2 * W)), isNaN(load(x + i + 3 * W)))));
-  }
-  for (; i < n; i += W) found = or_(found, isNaN(loadN(x + i, n - i < W ? (int)(n - i) : W)));
-  return any(found);
+  NaNWatch watch;
+  vectorLoop<4>(
+      0, n, [&](int64_t i) { watch.see(load(x + i)); },
+      [&](int64_t i, int m) { watch.see(loadN(x + i, m)); });
+  return watch.found();
 }
 
 /// Non-overlapping 2×2 windows that lie inside the plane.
@@ -125,22 +150,27 @@ struct WindowRows {
   int64_t begin, end;
   const float* x;
   int64_t width, room;
+  bool hasNaN;  // where that was asked for
 };
 
 /// body(plane, rows of windows) until every window was given. Planes that windows reach beyond are copied, a
 /// band of rows at a time so that the copy stays in the first cache, into scratch that has `value` around
 /// them.
-template <class Body>
+template <bool watches, class Body>
 inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body body) {
   const int64_t size = (int64_t)d.h * d.w, columns = reachW(d),
                 overlap = (int64_t)(d.kh - 1) * d.dilationH + 1;
   if (staysInside(d))
-    return eachPlane(d, [=](int64_t p, int) { body(p, WindowRows{0, d.oh, x + p * size, d.w, size}); });
+    return eachPlane(d, [=](int64_t p, int) {
+      const float* const from = x + p * size;
+      const bool hasNaN = watches && containsNaN(from, (reachH(d) - 1) * d.w + columns);
+      body(p, WindowRows{0, d.oh, from, d.w, size, hasNaN});
+    });
   // Rows of the copy begin on a vector's boundary behind their padding; whole vectors are written.
   const int64_t left = d.padLeft, n = d.w < columns - left ? d.w : columns - left;
   const int64_t lead = (left + W - 1) / W * W, whole = (n + W - 1) / W * W;
   const int64_t pitch = lead + (whole > columns - left ? whole : (columns - left + W - 1) / W * W);
-  const int64_t fitting = (4096 / pitch - overlap) / d.strideH + 1;
+  const int64_t fitting = (2048 / pitch - overlap) / d.strideH + 1;
   const int64_t band = fitting < 1 ? 1 : fitting < d.oh ? fitting : d.oh;
   const int64_t rows = (band - 1) * d.strideH + overlap, slots = parallelSlots();
   const int64_t each = rows * pitch + 2 * W;
@@ -153,6 +183,7 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
     for (int64_t begin = 0; begin < d.oh; begin += band) {
       const int64_t end = begin + band < d.oh ? begin + band : d.oh;
       const int64_t top = begin * d.strideH - d.padTop, count = (end - begin - 1) * d.strideH + overlap;
+      NaNWatch watch;
       for (int64_t r = 0; r < count; r++) {
         float* const row = to + r * pitch;
         const float* const from = x + p * size + (top + r) * d.w;
@@ -162,13 +193,20 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
         else
           vectorLoop<1>(
               0, n,
-              [=](int64_t i) {
-                prefetch(from + i + 2048);  // beyond the band: memory is busy while the windows are computed
-                store(row + i, load(from + i));
+              [=, &watch](int64_t i) {
+                prefetchSoon(from + i +
+                             aheadBy);  // beyond the band: memory is busy while the windows are computed
+                const VF v = load(from + i);
+                if (watches) watch.see(v);
+                store(row + i, v);
               },
-              [=](int64_t i, int m) { store(row + i, select(firstN(m), loadN(from + i, m), outside)); });
+              [=, &watch](int64_t i, int m) {
+                const VF v = loadN(from + i, m);
+                if (watches) watch.see(v);
+                store(row + i, select(firstN(m), v, outside));
+              });
       }
-      body(p, WindowRows{begin, end, to - left, pitch, each - lead + left});
+      body(p, WindowRows{begin, end, to - left, pitch, each - lead + left, watch.found()});
     }
   });
 }

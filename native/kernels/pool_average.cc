@@ -51,12 +51,14 @@ void halveRows(const float* x, int64_t w, float* y, int64_t ow, int64_t rows, VF
 
 void halvePlane(const PoolDesc& d, NarrowRows narrow, const float* x, float* y, VF scale) {
   const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
+  const bool far = isFar(d);
   (narrow.vectors == 1 ? halveRows<1> : halveRows<2>)(x, w, y, ow, narrow.count, scale);
   for (int64_t r = narrow.count; r < d.oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W, n = 2 * m;
       const int64_t at = r * ow + c, from = 2 * r * w + 2 * c;
       const float *above = x + from, *below = above + w;
+      if (far) bringPairsNearer(above, below);
       VF even, odd, lo, hi = zero();
       const int64_t room = size - from - w;
       if (n <= W) {
@@ -84,7 +86,7 @@ void doubleRows(const float* g, int64_t ow, float* y, int64_t w, int64_t rows, V
   }
 }
 
-void doublePlane(const PoolDesc& d, NarrowRows narrow, const float* g, float* y, VF scale) {
+void doublePlane(const PoolDesc& d, NarrowRows narrow, const float* g, float* y, VF scale, bool streams) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
   const int64_t first = w == 2 * ow ? narrow.count : 0;
   (narrow.vectors == 1 ? doubleRows<1> : doubleRows<2>)(g, ow, y, w, first, scale);
@@ -93,6 +95,11 @@ void doublePlane(const PoolDesc& d, NarrowRows narrow, const float* g, float* y,
       const int m = ow - c < W ? (int)(ow - c) : W;
       const int64_t from = r * ow + c, at = 2 * r * w + 2 * c;
       const VF v = mul(out - from >= W ? load(g + from) : loadN(g + from, m), scale);
+      if (streams && m == W) {
+        streamPairs(y + at, v, v);
+        streamPairs(y + at + w, v, v);
+        continue;
+      }
       // Beyond the end of this row begins the row below, of which a block was written already unless this is
       // the first.
       storePairs(y + at, v, v, m, m == W || c == 0 ? size - at : 0);
@@ -271,7 +278,8 @@ void avgPool2d(const PoolDesc& d, In<float> x, Out<float> y) {
   const auto run = d.strideW == 1   ? three ? &averageRows<1, 3> : &averageRows<1, 0>
                      : d.strideW == 2 ? three ? &averageRows<2, 3> : &averageRows<2, 0>
                                       : &averageRows<0, 0>;
-  eachWindowRows(d, x, 0.0f, [=, &d](int64_t p, WindowRows rows) { run(d, rows, divisors, y + p * out); });
+  eachWindowRows<false>(d, x, 0.0f,
+                        [=, &d](int64_t p, WindowRows rows) { run(d, rows, divisors, y + p * out); });
 }
 
 void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
@@ -284,8 +292,11 @@ void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
   if (isHalving(d)) {
     const VF scale = halvingScale(d);
     const NarrowRows narrow = narrowRows(d);
-    return eachPlane(d,
-                     [=, &d](int64_t p, int) { doublePlane(d, narrow, g + p * out, y + p * size, scale); });
+    const bool streams = streamsGradient(d, y, d.w);
+    return eachPlane(d, [=, &d](int64_t p, int) {
+      doublePlane(d, narrow, g + p * out, y + p * size, scale, streams);
+      if (streams) endStream();
+    });
   }
   // A row of shares with what gatherRow reads on either side of it.
   const int64_t left = (int64_t)d.kw * d.dilationW, reached = (d.w + d.padLeft) / d.strideW + 1;

@@ -60,11 +60,13 @@ void halveRows(const float* x, int64_t w, float* y, int32_t* index, int64_t ow, 
 
 void halvePlane(const PoolDesc& d, NarrowRows narrow, const float* x, float* y, int32_t* index) {
   const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
+  const bool far = isFar(d);
   (narrow.vectors == 1 ? halveRows<1> : halveRows<2>)(x, w, y, index, ow, narrow.count);
   for (int64_t r = narrow.count; r < d.oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
       const int64_t at = r * ow + c, from = 2 * r * w + 2 * c;
+      if (far) bringPairsNearer(x + from, x + from + w);
       VF v[4];
       loadPairs(x + from, m, size - from, v[0], v[1]);
       loadPairs(x + from + w, m, size - from - w, v[2], v[3]);
@@ -162,7 +164,8 @@ bool spreadRows(const float* g, const int32_t* index, int64_t ow, float* y, int6
 
 /// Windows of 2×2 that do not overlap: the gradient goes to the element that its index names. False where an
 /// index names an element outside of its window, which maxPool2d does not write.
-bool spreadPlane(const PoolDesc& d, NarrowRows narrow, const float* g, const int32_t* index, float* y) {
+bool spreadPlane(const PoolDesc& d, NarrowRows narrow, const float* g, const int32_t* index, float* y,
+                 bool streams) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
   const int64_t first = w == 2 * ow ? narrow.count : 0;
   if (!(narrow.vectors == 1 ? spreadRows<1> : spreadRows<2>)(g, index, ow, y, w, first)) return false;
@@ -175,6 +178,11 @@ bool spreadPlane(const PoolDesc& d, NarrowRows narrow, const float* g, const int
       if (!spreadWindows(loadRoom(g + from, m, out - from),
                          whole ? loadI(index + from) : loadIN(index + from, m), w, at, m, v))
         return false;
+      if (streams && m == W) {
+        streamPairs(y + at, v[0], v[1]);
+        streamPairs(y + at + w, v[2], v[3]);
+        continue;
+      }
       // Beyond the end of this row begins the row below, of which a block was written already unless this is
       // the first.
       storePairs(y + at, v[0], v[1], m, m == W || c == 0 ? size - at : 0);
@@ -197,22 +205,22 @@ void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index)
         d, [=, &d](int64_t p, int) { halvePlane(d, narrow, x + p * size, y + p * out, index + p * out); });
   }
   const MaxRows plain = chooseMaxRows<false>(d), careful = chooseMaxRows<true>(d);
-  eachWindowRows(d, x, -HUGE_VALF, [=, &d](int64_t p, WindowRows rows) {
-    const int64_t reach = (rows.end - rows.begin - 1) * d.strideH + (int64_t)(d.kh - 1) * d.dilationH;
-    const bool nans = containsNaN(rows.x, reach * rows.width + reachW(d));
-    (nans ? careful : plain)(d, rows, y + p * out, index + p * out);
+  eachWindowRows<true>(d, x, -HUGE_VALF, [=, &d](int64_t p, WindowRows rows) {
+    (rows.hasNaN ? careful : plain)(d, rows, y + p * out, index + p * out);
   });
 }
 
 void maxPool2dBackward(const PoolDesc& d, In<float> g, In<int32_t> index, Out<float> y) {
   const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
-  const bool halving = isHalving(d);
+  const bool halving = isHalving(d), streams = halving && streamsGradient(d, y, d.w);
   const NarrowRows narrow = narrowRows(d);
   eachPlane(d, [=, &d](int64_t p, int) {
     const float* from = g + p * out;
     const int32_t* at = index + p * out;
     float* to = y + p * size;
-    if (halving && spreadPlane(d, narrow, from, at, to)) return;
+    const bool done = halving && spreadPlane(d, narrow, from, at, to, streams);
+    if (streams) endStream();
+    if (done) return;
     memset(to, 0, (size_t)size * sizeof(float));
     for (int64_t i = 0; i < out; i++) to[at[i]] += from[i];
   });

@@ -191,6 +191,14 @@ TEST_KERNELS(manyPlanes) {
   checkAverage(k, describe({28, 28, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, false}, 500, false, 0), random);
 }
 
+// Planes that no cache holds together are asked for ahead, and their gradients are stored past the caches.
+TEST_KERNELS(beyondTheCaches) {
+  test::Random random;
+  const Window v{51, 112, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}, false};
+  checkMax(k, describe(v, 1500, false, 0), 0, random);
+  checkAverage(k, describe(v, 1500, false, 0), random);
+}
+
 TEST_KERNELS(indicesFromElsewhere) {
   // The gradient goes where the indices say, also outside of the window: the transpose of a gather.
   const PoolDesc d = describe({4, 4, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}, false}, 1, false, 0);
