@@ -33,8 +33,8 @@ struct GemmPlan {
   static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
   static constexpr int manyTasks = 8;           // enough of them for their rows to be longer
 
-  static constexpr int directColumns = 256;  // of C, up to which A is read as it lies
-  static constexpr int directVectors = 4, directDepth = 192;
+  static constexpr int directColumns = 512;  // of C, up to which A is read as it lies
+  static constexpr int directVectors = 3, directDepth = 256;
   static constexpr int64_t directMost = GEMMULE_SET == GEMMULE_ISA_avx2 ? 1 << 17 : 0;  // values of B
   static constexpr int directTiles = GEMMULE_SET == GEMMULE_ISA_avx2 ? 16 : 1 << 20;    // that meet a panel
 
@@ -52,7 +52,7 @@ struct GemmPlan {
         depth(p.k, depthLimit),
         rowBlocks(1, 1),
         columnBlocks(1, 1),
-        packA(p.n > (p.a.transposed ? 2 : 1) * directColumns) {
+        packA(p.n > directColumns) {
     if (!packA && !p.a.transposed) {  // tiles as wide as they can be, since A is read once per panel
       panels = Split(panels.n, directVectors);
       const int most = accumulators / panels.largest();
