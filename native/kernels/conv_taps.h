@@ -66,16 +66,21 @@ struct SplitPlanes {
                       {horizontal.phaseOf(b) - padLeft, horizontal.stride}, dst, rows + halo, pitch);
   }
 
-  /// offsets[channel][i][j]
+  /// offsets[channel][i][j]: those of the first channel's first row, then of its other rows, then of the
+  /// other channels from what they add.
   void offsets(int channels, int planeSize, int32_t* out) const {
-    for (int c = 0; c < channels; c++)
-      for (int i = 0; i < vertical.taps; i++)
-        for (int j = 0; j < horizontal.taps; j++) {
-          const int plane =
-              (c * vertical.usedPhases() + vertical.indexOf(vertical.phaseOf(i))) * horizontal.usedPhases() +
-              horizontal.indexOf(horizontal.phaseOf(j));
-          *out++ = plane * planeSize + vertical.shiftOf(i) * pitch + horizontal.shiftOf(j);
-        }
+    const int taps = vertical.taps * horizontal.taps;
+    if (channels == 0 || taps == 0) return;
+    for (int j = 0; j < horizontal.taps; j++)
+      out[j] = horizontal.indexOf(horizontal.phaseOf(j)) * planeSize + horizontal.shiftOf(j);
+    for (int i = 1; i < vertical.taps; i++) {
+      const int plane = vertical.indexOf(vertical.phaseOf(i)) * horizontal.usedPhases();
+      const int more = plane * planeSize + vertical.shiftOf(i) * pitch;
+      for (int j = 0; j < horizontal.taps; j++) out[i * horizontal.taps + j] = out[j] + more;
+    }
+    const int each = perChannel() * planeSize;
+    for (int c = 1; c < channels; c++)
+      for (int t = 0; t < taps; t++) out[c * taps + t] = out[t] + c * each;
   }
 };
 
