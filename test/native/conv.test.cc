@@ -113,6 +113,16 @@ void checkConv(const gemmule::KernelTable& kernels, const ConvDesc& d, At at) {
   compare("conv2dWeightGrad", d, weightGrad, wantW, allowedError(wantW, (double)plane * d.n, winograd));
 }
 
+/// Every activation and both ends of memory by turns.
+template <size_t N>
+void checkAll(const gemmule::KernelTable& kernels, const ConvDesc (&cases)[N]) {
+  for (size_t i = 0; i < N; i++) {
+    ConvDesc d = cases[i];
+    d.activation = (int)(i % 4);
+    checkConv(kernels, d, i % 2 ? At::kEnd : At::kBegin);
+  }
+}
+
 int outSize(int size, int before, int after, int kernel, int stride, int dilation) {
   return (size + before + after - dilation * (kernel - 1) - 1) / stride + 1;
 }
@@ -173,11 +183,7 @@ TEST_KERNELS(convNamedShapes) {
       square(2, 16, 11, 11, 32, 3, 1, 1, 1, 4), square(1, 6, 13, 13, 7, 3, 1, 2, 2, 1),
       square(2, 40, 7, 7, 50, 3, 1, 1, 1, 1),   square(1, 2, 5, 5, 3, 3, 4, 0, 1, 1),
       square(1, 1, 1, 300, 2, 1, 1, 0, 1, 1),   square(2, 70, 5, 5, 3, 3, 1, 1, 1, 1)};
-  int turn = 0;
-  for (ConvDesc d : cases) {
-    d.activation = turn % 4;
-    checkConv(k, d, turn++ % 2 ? At::kEnd : At::kBegin);
-  }
+  checkAll(k, cases);
 }
 
 // Rows of padded planes share their zeros.
@@ -186,11 +192,7 @@ TEST_KERNELS(convWidePadding) {
                       square(1, 2, 7, 50, 3, 47, 1, 30, 1, 1), square(1, 5, 11, 13, 17, 3, 2, 4, 1, 1),
                       square(1, 6, 9, 9, 18, 3, 1, 9, 5, 1),   square(2, 9, 8, 17, 5, 4, 2, 3, 1, 1),
                       square(1, 3, 9, 20, 7, 6, 3, 5, 1, 1),   square(3, 20, 6, 6, 2, 3, 1, 2, 1, 1)};
-  int turn = 0;
-  for (ConvDesc d : cases) {
-    d.activation = turn % 4;
-    checkConv(k, d, turn++ % 2 ? At::kEnd : At::kBegin);
-  }
+  checkAll(k, cases);
 }
 
 TEST_KERNELS(convRandomShapes) {
@@ -207,11 +209,7 @@ TEST_KERNELS(convWinogradShapes) {
   cases[4].padTop = 3;  // uneven padding
   cases[4].padLeft = 0;
   cases[4].oh += 2;
-  int turn = 0;
-  for (ConvDesc& d : cases) {
-    d.activation = turn % 4;
-    checkConv(k, d, turn++ % 2 ? At::kEnd : At::kBegin);
-  }
+  checkAll(k, cases);
 }
 
 TEST_KERNELS(convEmpty) {
