@@ -111,16 +111,19 @@ struct FlatConv {
     float* const product = planes + sourceSize();
     const Place* const inOrder = places + productPitch() / W;
     for (int i = 0; i < phaseCount; i += alternates ? 2 : 1) {
-      const Axis vertical{phases[i].vertical.start + row0 * phases[i].vertical.step, phases[i].vertical.step};
+      Axis vertical = phases[i].vertical;
+      vertical.start += row0 * vertical.step;
       Rows inside;
       vertical.inside(outH, count, inside.begin, inside.end);
       if (inside.begin >= inside.end) continue;
+      vertical.start += inside.begin * vertical.step;
+      const int written = inside.end - inside.begin;
       multiply(phases[i], group, inside, planes, product, productPitch(), inOrder);
       if (alternates) {
         multiply(phases[i + 1], group, inside, planes, product + productSize(), productPitch(), inOrder);
-        scatterPair(phases[i], phases[i + 1], set, vertical, inside, product);
+        scatterPair(phases[i], phases[i + 1], set, vertical, written, product);
       } else {
-        scatter(phases[i], group, set, vertical, inside, product);
+        scatter(phases[i], group, set, vertical, written, product);
       }
     }
   }
@@ -199,8 +202,8 @@ struct FlatConv {
     return x;
   }
 
-  /// `vertical`: where the band's rows stand in the result. `product` begins with the first of `rows`.
-  void scatter(const FlatPhase& phase, int group, int64_t set, const Axis& vertical, Rows rows,
+  /// The `count` rows of a product go where `vertical` says.
+  void scatter(const FlatPhase& phase, int group, int64_t set, const Axis& vertical, int count,
                const float* product) const {
     int left, right;
     phase.horizontal.inside(outW, width, left, right);
@@ -211,9 +214,8 @@ struct FlatConv {
     const float* from = product + left;
     for (int i = 0; i < m; i++, out += size, from += productPitch()) {
       const float shift = bias ? bias[group * m + i] : 0;
-      const intptr_t step = (intptr_t)phase.vertical.step * outW;
-      float* row = out + (vertical.start + rows.begin * vertical.step) * (intptr_t)outW;
-      const int count = rows.end - rows.begin;
+      const intptr_t step = (intptr_t)vertical.step * outW;
+      float* row = out + (intptr_t)vertical.start * outW;
       const float* const end = row + (count - 1) * step + right - left;
       for (int r = 0; r < count; r++, row += step)
         finishRow(from + r * pitch, right - left, shift, row, phase.horizontal.step,
@@ -223,7 +225,7 @@ struct FlatConv {
   }
 
   /// Two phases whose columns alternate, the second one's product behind the first one's.
-  void scatterPair(const FlatPhase& even, const FlatPhase& odd, int64_t set, const Axis& vertical, Rows rows,
+  void scatterPair(const FlatPhase& even, const FlatPhase& odd, int64_t set, const Axis& vertical, int count,
                    const float* product) const {
     int lefts[2], rights[2];
     even.horizontal.inside(outW, width, lefts[0], rights[0]);
@@ -234,9 +236,8 @@ struct FlatConv {
     for (int i = 0; i < m; i++) {
       float* const plane = result + (set * m + i) * size;
       const float* const own = product + (intptr_t)i * productPitch();
-      for (int r = rows.begin; r < rows.end; r++) {
-        const float* const from[2] = {own + (r - rows.begin) * pitch,
-                                      own + productSize() + (r - rows.begin) * pitch};
+      for (int r = 0; r < count; r++) {
+        const float* const from[2] = {own + r * pitch, own + productSize() + r * pitch};
         float* const row = plane + (intptr_t)(vertical.start + r * vertical.step) * outW;
         const int start = even.horizontal.start;
         for (int q = left; q < right; q += W) {

@@ -104,8 +104,7 @@ class FlatInputGrad {
     f.width = floorDiv(d.padLeft + d.w - 1, d.strideW) - firstColumn() + 1;
     f.halo = vertical_.halo();
     f.pitch = f.width + horizontal_.halo();
-    const int shared = sharedCells({firstColumn() - horizontal_.halo(), 1}, f.w, f.pitch);
-    f.pitch -= shared < horizontal_.halo() ? shared : horizontal_.halo();
+    f.pitch -= sharedCells({firstColumn() - horizontal_.halo(), 1}, f.w, f.pitch, horizontal_.halo());
     f.outH = d.h;
     f.outW = d.w;
     f.bias = nullptr;

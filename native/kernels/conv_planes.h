@@ -23,13 +23,13 @@ struct Axis {
   }
 };
 
-/// How many cells at the end of a row of `columns` the first ones of the next row can stand for, at most W:
-/// in both the source is zero.
-inline int sharedCells(const Axis& axis, int size, int columns) {
+/// How many cells at the end of a row of `columns` the first ones of the next row can stand for, at most
+/// `most` and W: in both the source is zero.
+inline int sharedCells(const Axis& axis, int size, int columns, int most) {
   int begin, end;
   axis.inside(size, columns, begin, end);
-  const int both = begin < columns - end ? begin : columns - end;
-  return both < W ? both : W;
+  const int both = begin < columns - end ? begin : columns - end, limit = most < W ? most : W;
+  return both < limit ? both : limit;
 }
 
 inline void clear(float* p, intptr_t n) {

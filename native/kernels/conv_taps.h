@@ -48,10 +48,8 @@ struct SplitPlanes {
         pitch(d.ow + horizontal.halo()),
         halo(vertical.halo()) {
     int shared = horizontal.halo();
-    for (int i = 0; i < horizontal.usedPhases(); i++) {
-      const int own = sharedCells({horizontal.phaseOf(i) - padLeft, horizontal.stride}, w, pitch);
-      if (own < shared) shared = own;
-    }
+    for (int i = 0; i < horizontal.usedPhases(); i++)
+      shared = sharedCells({horizontal.phaseOf(i) - padLeft, horizontal.stride}, w, pitch, shared);
     pitch -= shared;
   }
 

@@ -75,11 +75,12 @@ GEMMULE_INLINE void bringPairsNearer(const float* above, const float* below) {
     prefetchSoon(below + aheadBy + i);
   }
 }
-/// Whether a gradient of x goes past the caches, in pieces that are multiples of `step` apart.
-inline bool streamsGradient(const PoolDesc& d, const float* y, int64_t step) {
-  return (int64_t)d.planes * d.h * d.w >= streamLeast && canStream(y, step);
-}
 inline bool isFar(const PoolDesc& d) { return (int64_t)d.planes * d.h * d.w >= farLeast; }
+
+/// Whether the gradient y of x goes past the caches.
+inline bool streamsGradient(const PoolDesc& d, const float* y) {
+  return (int64_t)d.planes * d.h * d.w >= streamLeast && canStream(y, d.w);
+}
 
 /// Tells whether one of the values seen was a NaN. Their largest bits are kept: compilers move masks to
 /// general registers and back.
@@ -194,8 +195,8 @@ inline void eachWindowRows(const PoolDesc& d, const float* x, float value, Body 
           vectorLoop<1>(
               0, n,
               [=, &watch](int64_t i) {
-                prefetchSoon(from + i +
-                             aheadBy);  // beyond the band: memory is busy while the windows are computed
+                // beyond the band: memory is busy while the windows are computed
+                prefetchSoon(from + i + aheadBy);
                 const VF v = load(from + i);
                 if (watches) watch.see(v);
                 store(row + i, v);

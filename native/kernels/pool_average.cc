@@ -292,7 +292,7 @@ void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
   if (isHalving(d)) {
     const VF scale = halvingScale(d);
     const NarrowRows narrow = narrowRows(d);
-    const bool streams = streamsGradient(d, y, d.w);
+    const bool streams = streamsGradient(d, y);
     return eachPlane(d, [=, &d](int64_t p, int) {
       doublePlane(d, narrow, g + p * out, y + p * size, scale, streams);
       if (streams) endStream();

@@ -212,7 +212,7 @@ void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index)
 
 void maxPool2dBackward(const PoolDesc& d, In<float> g, In<int32_t> index, Out<float> y) {
   const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
-  const bool halving = isHalving(d), streams = halving && streamsGradient(d, y, d.w);
+  const bool halving = isHalving(d), streams = halving && streamsGradient(d, y);
   const NarrowRows narrow = narrowRows(d);
   eachPlane(d, [=, &d](int64_t p, int) {
     const float* from = g + p * out;

@@ -14,8 +14,8 @@ namespace GEMMULE_ISA {
 
 constexpr int lineValues = 16;  // floats of a cache line
 constexpr int aheadBy = 4096;   // floats from what a kernel reads to what it asks for
-constexpr int64_t farLeast =
-    1 << 21;  // floats that do not fit a core's own caches: asking for nearer ones costs more than it gains
+/// Floats that do not fit a core's own caches: asking for nearer ones costs more than it gains.
+constexpr int64_t farLeast = 1 << 21;
 
 /// Into L1, to be read.
 GEMMULE_INLINE void prefetch(const float* p) { GEMMULE_PREFETCH(p, 0, 3); }

@@ -188,10 +188,10 @@ TEST_KERNELS(convNamedShapes) {
 
 // Rows of padded planes share their zeros.
 TEST_KERNELS(convWidePadding) {
-  ConvDesc cases[] = {square(1, 3, 6, 9, 4, 11, 1, 10, 1, 1),  square(2, 4, 5, 7, 6, 5, 1, 6, 1, 1),
-                      square(1, 2, 7, 50, 3, 47, 1, 30, 1, 1), square(1, 5, 11, 13, 17, 3, 2, 4, 1, 1),
-                      square(1, 6, 9, 9, 18, 3, 1, 9, 5, 1),   square(2, 9, 8, 17, 5, 4, 2, 3, 1, 1),
-                      square(1, 3, 9, 20, 7, 6, 3, 5, 1, 1),   square(3, 20, 6, 6, 2, 3, 1, 2, 1, 1)};
+  const ConvDesc cases[] = {square(1, 3, 6, 9, 4, 11, 1, 10, 1, 1),  square(2, 4, 5, 7, 6, 5, 1, 6, 1, 1),
+                            square(1, 2, 7, 50, 3, 47, 1, 30, 1, 1), square(1, 5, 11, 13, 17, 3, 2, 4, 1, 1),
+                            square(1, 6, 9, 9, 18, 3, 1, 9, 5, 1),   square(2, 9, 8, 17, 5, 4, 2, 3, 1, 1),
+                            square(1, 3, 9, 20, 7, 6, 3, 5, 1, 1),   square(3, 20, 6, 6, 2, 3, 1, 2, 1, 1)};
   checkAll(k, cases);
 }
 
