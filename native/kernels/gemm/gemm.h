@@ -24,11 +24,17 @@ struct Product {
 };
 
 /// How one shape is cut. Depends on the shape and the row stride of B, never on the number of threads.
+/// NOTE [Lines of C] Where two threads write the two ends of one line, or of two that are fetched as a pair,
+/// it moves between their cores at every row: of a small product that costs more than packing all of B
+/// twice. So its tasks are rows over all columns. And they are even in number: a last one would be run by
+/// whoever comes first, and find its lines in the other core.
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
   static constexpr int blockB = 48 * 1024;      // values of B in L2 per task and part of the depth
   static constexpr int64_t keptMost =
       1 << 18;  // of a B of up to 1 MiB, a thread keeps what it packed while its tasks share it
+  static constexpr int64_t ownMost = 1 << 17;   // values of B, up to which every thread packs all
+  static constexpr int ownPerRow = 768;         // where that many are packed per row of C, at most
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
   static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
   static constexpr int manyTasks = 8;           // enough of them for their rows to be longer
@@ -77,6 +83,7 @@ struct GemmPlan {
     int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
     const int64_t work = (int64_t)p.m * p.n * p.k / taskWork, fewest = work < manyTasks ? work : manyTasks;
+    if (packB != kOwn && sizeB <= ownMost && sizeB <= (int64_t)ownPerRow * p.m) wide = panels.parts;
     if (packB == kOwn && p.batch == 1 && fewest > 1 && wide > panels.parts / fewest)
       wide = (int)(panels.parts / fewest);
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
@@ -85,6 +92,8 @@ struct GemmPlan {
                          : columnBlocks.parts * p.batch >= manyTasks ? 1024 / maxRows
                                                                      : 512 / maxRows;
     rowBlocks = Split(tiles.parts, (int)(high < tiles.parts ? high : tiles.parts));
+    if (columnBlocks.parts * p.batch == 1 && rowBlocks.parts > 1 && rowBlocks.parts % 2)
+      rowBlocks = Split::into(tiles.parts, rowBlocks.parts + 1);
   }
 
   static size_t rounded(size_t n) { return (n + 15) / 16 * 16; }

@@ -288,15 +288,25 @@ GEMMULE_INLINE TileKernel tileKernel(int rows, int vectors) {
   return kernels.kernel[rows - 1][vectors - 1];
 }
 
-/// n things in ⌈n / most⌉ parts of nearly equal size, at least one, the larger ones first: part i is
-/// [begin(i), begin(i + 1)).
+/// n things in ⌈n / most⌉ parts of nearly equal size, at least one, the larger ones spread evenly so that
+/// neighbouring parts together are as many as others are: part i is [begin(i), begin(i + 1)).
 struct Split {
-  int n, parts, least, larger;
-  Split(int n, int most)
-      : n(n), parts(n > 0 ? (n + most - 1) / most : 1), least(n / parts), larger(n % parts) {}
-  int begin(int i) const { return i * least + (i < larger ? i : larger); }
-  int size(int i) const { return least + (i < larger); }
-  int largest() const { return least + (larger > 0); }
+  int n, parts, least;
+  Split(int n, int most) : Split(n, n > 0 ? (n + most - 1) / most : 1, Parts{}) {}
+  /// In `parts` parts, n at most.
+  static Split into(int n, int parts) { return Split(n, parts < n ? parts : n > 0 ? n : 1, Parts{}); }
+  int begin(int i) const { return i * least + (int)(((uint64_t)i * step_ + (1u << 31)) >> 32); }
+  int size(int i) const { return begin(i + 1) - begin(i); }
+  int largest() const { return least + (step_ > 0); }
+
+ private:
+  struct Parts {};
+  uint64_t step_;  // larger parts per part, in 2^-32
+  Split(int n, int parts, Parts)
+      : n(n),
+        parts(parts),
+        least(n / parts),
+        step_(n % parts ? (((uint64_t)(n % parts) << 32) + parts - 1) / parts : 0) {}
 };
 
 }  // namespace GEMMULE_ISA
