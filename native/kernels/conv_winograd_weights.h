@@ -17,9 +17,10 @@ struct WinogradWeightGrad {
   float* y;
   int slots;  // of the caller's scratch
 
-  static constexpr int blockTiles = 192;
+  static constexpr int blockTiles = 192, fewTiles = 96;
   static constexpr int mostParts = 4;
-  static constexpr int64_t mostSums = 1 << 20;  // values of all parts, where there are several
+  static constexpr int64_t mostSums = 1 << 21;  // values of all parts, where there are several
+  static constexpr int64_t nearSums = 1 << 20;  // beside which blocks of blockTiles stay in the caches
 
   int channels() const { return tiles.planes; }
   // One vector more than there are channels keeps the rows of large blocks out of each other's cache sets.
@@ -43,7 +44,9 @@ struct WinogradWeightGrad {
   }
   /// Rows of tiles of a block.
   Split blocks(int rows) const {
-    const int most = blockTiles / tiles.columns();
+    const Split all = parts();
+    const bool few = all.parts > 1 && all.parts * (int64_t)sumsSize() > nearSums;
+    const int most = (few ? fewTiles : blockTiles) / tiles.columns();
     return Split(rows, most > 1 ? most : 1);
   }
   /// Tiles of the largest block, which may be one of a smaller part.
