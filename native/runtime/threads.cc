@@ -13,6 +13,9 @@
 #ifndef _WIN32
 #include <pthread.h>
 #endif
+#ifdef __linux__
+#include <sched.h>
+#endif
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 #endif
@@ -43,6 +46,30 @@ bool spin(Ready ready) {
     }
   } while (Clock::now() < end);
   return false;
+}
+
+/// NOTE [Whose core] Linux may put a woken worker on the caller's core though another is idle: cores on which
+/// threads have spun pass for busy. There it would wait for the caller's time to run out, or spin on it,
+/// until the system balances its load some milliseconds later. So the caller yields, and the worker moves on.
+inline int currentCore() {
+#ifdef __linux__
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+/// Moves this thread to another core that it may run on, if there is one.
+inline void leave(int core) {
+#ifdef __linux__
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  cpu_set_t others = allowed;
+  CPU_CLR(core, &others);
+  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others) != 0) return;
+  sched_setaffinity(0, sizeof allowed, &allowed);
+#else
+  (void)core;
+#endif
 }
 
 struct Job {
@@ -85,19 +112,30 @@ struct Bed {
   std::mutex mutex;
   std::condition_variable wake;
   std::atomic<bool> asleep{false};
+  int rouser = -1;  // the core of whoever roused last
 
   template <class Ready>
   void sleepUntil(Ready ready) {
-    if (spin(ready)) return;
-    std::unique_lock<std::mutex> lock(mutex);
-    asleep.exchange(true);
-    wake.wait(lock, ready);
-    asleep.store(false);
+    while (!spin(ready)) {
+      std::unique_lock<std::mutex> lock(mutex);
+      asleep.exchange(true);
+      rouser = -1;
+      if (!ready()) wake.wait(lock);  // roused too late for one short job, it is awake for the next
+      asleep.store(false);
+      const int core = rouser;
+      lock.unlock();
+      if (core >= 0 && core == currentCore()) leave(core);
+    }
   }
-  void rouse() {
-    if (!asleep.load()) return;
-    std::lock_guard<std::mutex> lock(mutex);
+  /// False where nobody sleeps, or somebody was roused already.
+  bool rouse() {
+    if (!asleep.load() || !asleep.exchange(false)) return false;
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      rouser = currentCore();
+    }
     wake.notify_one();
+    return true;
   }
 };
 
@@ -118,7 +156,9 @@ class Pool {
     for (int slot = 0; slot < job_.slots; slot++)
       range(slot).set((uint32_t)(indices * slot / job_.slots), (uint32_t)(indices * (slot + 1) / job_.slots));
     state_.exchange(((state_.load(std::memory_order_relaxed) | kInside | kOpen) + 1) | kOpen);
-    for (int i = 0; i < job_.slots - 1; i++) workers_[i]->bed.rouse();
+    bool roused = false;
+    for (int i = 0; i < job_.slots - 1; i++) roused |= workers_[i]->bed.rouse();
+    if (roused) std::this_thread::yield();
     work(0);
     state_.fetch_and(~kOpen);
     caller_.sleepUntil([this] { return (state_.load() & kInside) == 0; });

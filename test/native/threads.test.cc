@@ -8,6 +8,9 @@
 
 #include "harness/test.h"
 
+#ifdef __linux__
+#include <sched.h>
+#endif
 #ifndef _WIN32
 #include <sys/wait.h>
 #include <unistd.h>
@@ -215,6 +218,35 @@ TEST(idleThreadsSleep) {
   const double seconds = (double)(clock() - before) / CLOCKS_PER_SEC;
   CHECK(seconds < 0.02, "an idle pool used %.3f s of 0.2 s", seconds);
 }
+
+#ifdef __linux__
+// A worker that wakes on the caller's core leaves it, and afterwards may run everywhere as before.
+TEST(wokenThreadsKeepTheirCores) {
+  Threads use(3);
+  cpu_set_t own;
+  CHECK(sched_getaffinity(0, sizeof own, &own) == 0);
+  for (int i = 0; i < 20; i++) {
+    std::atomic<int> others{0}, narrowed{0};
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    for (int job = 0; job < 20; job++) {
+      struct Seen {
+        const cpu_set_t& own;
+        std::atomic<int>&others, &narrowed;
+      } seen{own, others, narrowed};
+      parallelFor(
+          50,
+          [](void* context, int64_t, int slot) {
+            Seen& seen = *(Seen*)context;
+            cpu_set_t now;
+            if (slot > 0) seen.others++;
+            if (sched_getaffinity(0, sizeof now, &now) != 0 || !CPU_EQUAL(&now, &seen.own)) seen.narrowed++;
+          },
+          &seen);
+    }
+    CHECK(narrowed == 0, "%d of %d tiles of woken threads", narrowed.load(), others.load());
+  }
+}
+#endif
 
 // ThreadSanitizer ends a child that was forked from several threads, and so does qemu-user; other builds run
 // this.
