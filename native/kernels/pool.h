@@ -34,10 +34,10 @@ GEMMULE_INLINE void loadPairs(const float* p, int m, int64_t room, VF& even, VF&
   if (room >= 2 * W) return load2(p, even, odd);
   deinterleave(load(p), loadN(p + W, n - W), even, odd);
 }
-GEMMULE_INLINE void storePairs(float* p, VF even, VF odd, int m, int64_t room) {
+/// n elements, of which every second comes from `even`.
+GEMMULE_INLINE void storePairs(float* p, VF even, VF odd, int n, int64_t room) {
   VF lo, hi;
   interleave(even, odd, lo, hi);
-  const int n = 2 * m;
   if (n <= W) return storeRoom(p, lo, n, room);
   store(p, lo);
   storeRoom(p + W, hi, n - W, room - W);

@@ -102,8 +102,8 @@ void doublePlane(const PoolDesc& d, NarrowRows narrow, const float* g, float* y,
       }
       // Beyond the end of this row begins the row below, of which a block was written already unless this is
       // the first.
-      storePairs(y + at, v, v, m, m == W || c == 0 ? size - at : 0);
-      storePairs(y + at + w, v, v, m, size - at - w);
+      storePairs(y + at, v, v, 2 * m, m == W || c == 0 ? size - at : 0);
+      storePairs(y + at + w, v, v, 2 * m, size - at - w);
     }
     for (int64_t c = 2 * ow; c < w; c++) y[2 * r * w + c] = y[(2 * r + 1) * w + c] = 0.0f;
   }

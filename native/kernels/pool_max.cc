@@ -1,6 +1,7 @@
 // maxPool2d, its gradient and the gather that is the gradient of that.
 #include "../simd/math.h"
 #include "pool.h"
+#include "pool_max_threes.h"
 #include "table.h"
 
 namespace gemmule {
@@ -185,8 +186,8 @@ bool spreadPlane(const PoolDesc& d, NarrowRows narrow, const float* g, const int
       }
       // Beyond the end of this row begins the row below, of which a block was written already unless this is
       // the first.
-      storePairs(y + at, v[0], v[1], m, m == W || c == 0 ? size - at : 0);
-      storePairs(y + at + w, v[2], v[3], m, size - at - w);
+      storePairs(y + at, v[0], v[1], 2 * m, m == W || c == 0 ? size - at : 0);
+      storePairs(y + at + w, v[2], v[3], 2 * m, size - at - w);
     }
     for (int64_t c = 2 * ow; c < w; c++) y[2 * r * w + c] = y[(2 * r + 1) * w + c] = 0.0f;
   }
@@ -212,13 +213,19 @@ void maxPool2d(const PoolDesc& d, In<float> x, Out<float> y, Out<int32_t> index)
 
 void maxPool2dBackward(const PoolDesc& d, In<float> g, In<int32_t> index, Out<float> y) {
   const int64_t size = (int64_t)d.h * d.w, out = (int64_t)d.oh * d.ow;
-  const bool halving = isHalving(d), streams = halving && streamsGradient(d, y);
+  const bool halving = isHalving(d), threes = isThrees(d),
+             streams = (halving || threes) && streamsGradient(d, y);
   const NarrowRows narrow = narrowRows(d);
-  eachPlane(d, [=, &d](int64_t p, int) {
+  const size_t each = threes ? threesScratch(d) : 0;
+  const Scratch<float> scratch(each * (size_t)parallelSlots());
+  if (threes && !scratch.data) return;
+  eachPlane(d, [&](int64_t p, int slot) {
     const float* from = g + p * out;
     const int32_t* at = index + p * out;
     float* to = y + p * size;
-    const bool done = halving && spreadPlane(d, narrow, from, at, to, streams);
+    const bool done = halving  ? spreadPlane(d, narrow, from, at, to, streams)
+                      : threes ? gatherThrees(d, from, at, to, streams, scratch.data + slot * each)
+                               : false;
     if (streams) endStream();
     if (done) return;
     memset(to, 0, (size_t)size * sizeof(float));

@@ -26,6 +26,15 @@
 #define GEMMULE_NOINLINE __attribute__((noinline))
 #endif
 
+// Loops over arrays of vectors must be unrolled whole, or those would live in memory.
+#if defined(__clang__)
+#define GEMMULE_UNROLL _Pragma("unroll")
+#elif defined(__GNUC__)
+#define GEMMULE_UNROLL _Pragma("GCC unroll 32")
+#else
+#define GEMMULE_UNROLL
+#endif
+
 #define GEMMULE_ISA_portable 1
 #define GEMMULE_ISA_avx2 2
 #define GEMMULE_ISA_avx512 3

@@ -45,7 +45,8 @@ PoolDesc describe(const Window& v, int planes, bool countPad, int divisor) {
 
 std::vector<Window> windows() {
   std::vector<Window> all;
-  const int sizes[][2] = {{28, 28}, {10, 10}, {5, 5}, {7, 9}, {2, 2}, {3, 70}, {33, 34}, {1, 1}};
+  const int sizes[][2] = {{28, 28}, {10, 10}, {5, 5}, {7, 9},   {2, 2},
+                          {3, 70},  {33, 34}, {1, 1}, {8, 129}, {5, 98}};
   for (const auto& s : sizes)
     for (int kernel = 1; kernel <= 4; kernel++)
       for (int stride = 1; stride <= 3; stride++)
@@ -197,6 +198,7 @@ TEST_KERNELS(beyondTheCaches) {
   const Window v{51, 112, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}, false};
   checkMax(k, describe(v, 1500, false, 0), 0, random);
   checkAverage(k, describe(v, 1500, false, 0), random);
+  checkMax(k, describe({50, 112, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, false}, 1500, false, 0), 1, random);
 }
 
 TEST_KERNELS(indicesFromElsewhere) {
@@ -207,4 +209,19 @@ TEST_KERNELS(indicesFromElsewhere) {
   float y[16];
   k.maxPool2dBackward(d, {g}, {index}, {y});
   for (int i = 0; i < 16; i++) CHECK(y[i] == (i == 0 ? 6 : i == 15 ? 9 : 0), "element %d is %g", i, y[i]);
+  test::Random random;
+  for (int wrong : {0, 1, 40, 99}) {
+    const PoolDesc wide =
+        describe({4, 100, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, false}, 1, false, 0);  // 100 windows
+    std::vector<float> from(100), to(400), want(400, 0.0f);
+    std::vector<int32_t> at(100);
+    for (int i = 0; i < 100; i++) {
+      from[(size_t)i] = random.uniform();
+      at[(size_t)i] = i / 50 * 200 + i % 50 * 2;
+    }
+    at[(size_t)wrong] = wrong < 50 ? 399 : 0;
+    for (size_t i = 0; i < 100; i++) want[(size_t)at[i]] += from[i];
+    k.maxPool2dBackward(wide, {from.data()}, {at.data()}, {to.data()});
+    for (size_t i = 0; i < 400; i++) CHECK(to[i] == want[i], "wrong %d: element %zu is %g", wrong, i, to[i]);
+  }
 }

@@ -12,15 +12,6 @@
 #pragma once
 #include "../../simd/prefetch.h"
 
-// Loops over a tile must be unrolled whole, or its accumulators would live in memory.
-#if defined(__clang__)
-#define GEMMULE_UNROLL _Pragma("unroll")
-#elif defined(__GNUC__)
-#define GEMMULE_UNROLL _Pragma("GCC unroll 32")
-#else
-#define GEMMULE_UNROLL
-#endif
-
 namespace gemmule {
 namespace GEMMULE_ISA {
 
