@@ -89,7 +89,7 @@ struct GemmPlan {
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
     const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
     const int64_t high = packB != kOwn                               ? taskWork / blockWork + 1
-                         : columnBlocks.parts * p.batch >= manyTasks ? 1024 / maxRows
+                         : columnBlocks.parts * p.batch >= manyTasks ? (1024 + maxRows - 1) / maxRows
                                                                      : 512 / maxRows;
     rowBlocks = Split(tiles.parts, (int)(high < tiles.parts ? high : tiles.parts));
     if (columnBlocks.parts * p.batch == 1 && rowBlocks.parts > 1 && rowBlocks.parts % 2)
