@@ -41,11 +41,14 @@ struct GemmPlan {
 
   static constexpr int directColumns = 512;  // of C, up to which A is read as it lies
   static constexpr int directVectors = 3, directDepth = 256;
-  static constexpr int64_t directMost = GEMMULE_SET == GEMMULE_ISA_avx2 ? 1 << 17 : 0;  // values of B
-  static constexpr int directTiles = GEMMULE_SET == GEMMULE_ISA_avx2 ? 16 : 1 << 20;    // that meet a panel
+  static constexpr bool isAvx2 = GEMMULE_SET == GEMMULE_ISA_avx2,
+                        isAvx512 = GEMMULE_SET == GEMMULE_ISA_avx512;
+  static constexpr int64_t directMost = isAvx2 || isAvx512 ? 1 << 17 : 0;  // values of B
+  static constexpr int directTiles = isAvx2 ? 16 : 1 << 20;                // that meet a panel
+  static constexpr int directRows = isAvx512 ? 512 : 1 << 30;              // for more, packing B costs little
 
-  static constexpr int wideLeast = GEMMULE_SET == GEMMULE_ISA_avx512 ? 128 : 1 << 30;  // k
-  static constexpr int wideStreamed = 32;  // k where C is streamed
+  static constexpr int wideLeast = isAvx512 ? 128 : 1 << 30;  // k
+  static constexpr int wideStreamed = 32;                     // k where C is streamed
   enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
@@ -67,10 +70,11 @@ struct GemmPlan {
     }
     const int64_t sizeB = (int64_t)p.k * p.n;
     const bool fewRows = (int64_t)p.m * p.k <= smallA && p.n >= 1024 && tiles.parts <= directTiles;
-    // Rows a multiple of some lengths apart meet in few sets of L1.
+    // Rows a multiple of some lengths apart meet in few sets of L1; long vectors that cross lines cost twice.
+    const bool fits = isAvx512 ? p.b.ld % 512 != 0 && p.b.ld % (W / 2) == 0 : p.b.ld % 32 != 0;
     const bool direct =
         !p.b.transposed && (p.m <= 2 * maxRows || sizeB <= 1 << 14 || (fewRows && p.b.ld % 512 != 0) ||
-                            (sizeB <= directMost && p.b.ld % 32 != 0));
+                            (sizeB <= directMost && p.m <= directRows && fits));
     packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
     const bool passesOnce = packB == kDirect && packA && fewRows && depth.parts == 1;  // over B, in rows
     streams = hasStream && passesOnce && (int64_t)p.batch * p.m * p.n >= streamLeast &&
