@@ -53,8 +53,9 @@ GEMMULE_INLINE ThreesWindows threesWindows(const ThreesPlaces& p, const float* g
   const int m = left > 0 ? (int)left : 0;
   return {add(loadN(g, m), zero()), select(firstN(m), sub(loadIN(index, m), corners), zeroI())};
 }
+
 inline int64_t threesPitch(const PoolDesc& d) { return ((d.w + 1) / 2 + W - 1) / W * W; }
-/// What is carried to a row, and a row that is not there.
+/// For what is carried to a row, and a row that is not there.
 inline size_t threesScratch(const PoolDesc& d) { return 4 * (size_t)threesPitch(d); }
 
 /// The gradient y of one plane, with threesScratch() floats; false where an index names an element outside of
@@ -68,7 +69,8 @@ inline bool gatherThrees(const PoolDesc& d, const float* g, const int32_t* index
   ThreesPlaces places((int)w);
   // Beyond the end of a row begins the row below, of which a block was written already, or one row further
   // the next.
-  const auto put = [=](float* row, int64_t c, VF middle, VF between, auto whole, bool upper) {
+  const auto put = [=](float* row, int64_t c, VF middle, VF between, auto isWhole, bool upper) {
+    constexpr bool whole = decltype(isWhole)::value;
     float* const to = row + 2 * c;
     if (streams && row != nowhere) {  // rows are whole vectors
       VF lo, hi;
@@ -86,7 +88,8 @@ inline bool gatherThrees(const PoolDesc& d, const float* g, const int32_t* index
     const int64_t top = 2 * r - d.padTop;
     float* const upper = top >= 0 && top < h ? y + top * w : nowhere;
     float* const lower = top + 1 < h ? y + (top + 1) * w : nowhere;
-    const auto block = [&](int64_t c, auto whole) {
+    const auto block = [&](int64_t c, auto isWhole) {
+      constexpr bool whole = decltype(isWhole)::value;
       const int32_t corner = (int32_t)(top * w - 1 + 2 * c);
       const ThreesWindows own = threesWindows<whole>(places, g + c, index + c, corner, ow - c);
       const ThreesWindows next =
@@ -103,8 +106,8 @@ inline bool gatherThrees(const PoolDesc& d, const float* g, const int32_t* index
         }
         between[i] = add(between[i], select(eq(next.place, places.at[i][0]), next.g, zero()));
       }
-      put(upper, c, middle[0], between[0], whole, true);
-      put(lower, c, middle[1], between[1], whole, false);
+      put(upper, c, middle[0], between[0], isWhole, true);
+      put(lower, c, middle[1], between[1], isWhole, false);
       store(carriedMiddle + c, middle[2]);
       store(carriedBetween + c, between[2]);
     };

@@ -15,6 +15,8 @@
 #endif
 #ifdef __linux__
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -50,27 +52,37 @@ bool spin(Ready ready) {
 
 /// NOTE [Whose core] Linux may put a woken worker on the caller's core though another is idle: cores on which
 /// threads have spun pass for busy. There it would wait for the caller's time to run out, or spin on it,
-/// until the system balances its load some milliseconds later. So the caller yields, and the worker moves on.
-inline int currentCore() {
+/// until the system balances its load some milliseconds later. So a worker is woken where the caller does
+/// not run, and once awake may run everywhere again.
+class Elsewhere {
+ public:
 #ifdef __linux__
-  return sched_getcpu();
+  void beThisThread() { thread_ = gettid(); }
+  /// Keeps the thread, asleep, off the core that runs this.
+  void send() {
+    const int core = sched_getcpu();
+    if (thread_ == 0 || core < 0 || isAway_ || sched_getaffinity(thread_, sizeof allowed_, &allowed_) != 0)
+      return;
+    cpu_set_t others = allowed_;
+    CPU_CLR(core, &others);
+    isAway_ = CPU_COUNT(&others) > 0 && sched_setaffinity(thread_, sizeof others, &others) == 0;
+  }
+  void settle() {
+    if (isAway_) sched_setaffinity(thread_, sizeof allowed_, &allowed_);
+    isAway_ = false;
+  }
+
+ private:
+  static pid_t gettid() { return (pid_t)syscall(SYS_gettid); }
+  pid_t thread_ = 0;
+  bool isAway_ = false;
+  cpu_set_t allowed_;
 #else
-  return -1;
+  void beThisThread() {}
+  void send() {}
+  void settle() {}
 #endif
-}
-/// Moves this thread to another core that it may run on, if there is one.
-inline void leave(int core) {
-#ifdef __linux__
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-  cpu_set_t others = allowed;
-  CPU_CLR(core, &others);
-  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others) != 0) return;
-  sched_setaffinity(0, sizeof allowed, &allowed);
-#else
-  (void)core;
-#endif
-}
+};
 
 struct Job {
   void (*fn)(void*, int64_t, int);
@@ -112,30 +124,25 @@ struct Bed {
   std::mutex mutex;
   std::condition_variable wake;
   std::atomic<bool> asleep{false};
-  int rouser = -1;  // the core of whoever roused last
+  Elsewhere place;  // guarded by the mutex
 
   template <class Ready>
   void sleepUntil(Ready ready) {
     while (!spin(ready)) {
       std::unique_lock<std::mutex> lock(mutex);
       asleep.exchange(true);
-      rouser = -1;
       if (!ready()) wake.wait(lock);  // roused too late for one short job, it is awake for the next
       asleep.store(false);
-      const int core = rouser;
-      lock.unlock();
-      if (core >= 0 && core == currentCore()) leave(core);
+      place.settle();
     }
   }
-  /// False where nobody sleeps, or somebody was roused already.
-  bool rouse() {
-    if (!asleep.load() || !asleep.exchange(false)) return false;
+  void rouse() {
+    if (!asleep.load() || !asleep.exchange(false)) return;  // or roused already
     {
       std::lock_guard<std::mutex> lock(mutex);
-      rouser = currentCore();
+      place.send();
     }
     wake.notify_one();
-    return true;
   }
 };
 
@@ -156,9 +163,7 @@ class Pool {
     for (int slot = 0; slot < job_.slots; slot++)
       range(slot).set((uint32_t)(indices * slot / job_.slots), (uint32_t)(indices * (slot + 1) / job_.slots));
     state_.exchange(((state_.load(std::memory_order_relaxed) | kInside | kOpen) + 1) | kOpen);
-    bool roused = false;
-    for (int i = 0; i < job_.slots - 1; i++) roused |= workers_[i]->bed.rouse();
-    if (roused) std::this_thread::yield();
+    for (int i = 0; i < job_.slots - 1; i++) workers_[i]->bed.rouse();
     work(0);
     state_.fetch_and(~kOpen);
     caller_.sleepUntil([this] { return (state_.load() & kInside) == 0; });
@@ -257,6 +262,10 @@ void Pool::work(int slot) {
 }
 
 void Pool::live(Worker* self, int slot) {
+  {
+    std::lock_guard<std::mutex> lock(self->bed.mutex);
+    self->bed.place.beThisThread();
+  }
   uint64_t seen = 0;
   while (true) {
     uint64_t now = 0;
