@@ -223,9 +223,8 @@ void maxPool2dBackward(const PoolDesc& d, In<float> g, In<int32_t> index, Out<fl
     const float* from = g + p * out;
     const int32_t* at = index + p * out;
     float* to = y + p * size;
-    const bool done = halving  ? spreadPlane(d, narrow, from, at, to, streams)
-                      : threes ? gatherThrees(d, from, at, to, streams, scratch.data + slot * each)
-                               : false;
+    const bool done = (halving && spreadPlane(d, narrow, from, at, to, streams)) ||
+                      (threes && gatherThrees(d, from, at, to, streams, scratch.data + slot * each));
     if (streams) endStream();
     if (done) return;
     memset(to, 0, (size_t)size * sizeof(float));

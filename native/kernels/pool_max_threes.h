@@ -72,15 +72,15 @@ inline bool gatherThrees(const PoolDesc& d, const float* g, const int32_t* index
   const auto put = [=](float* row, int64_t c, VF middle, VF between, auto isWhole, bool upper) {
     constexpr bool whole = decltype(isWhole)::value;
     float* const to = row + 2 * c;
+    const int64_t n = whole || w - 2 * c > 2 * W ? 2 * W : w - 2 * c;
     if (streams && row != nowhere) {  // rows are whole vectors
       VF lo, hi;
       interleave(middle, between, lo, hi);
       stream(to, lo);
-      if (whole || w - 2 * c > W) stream(to + W, hi);
+      if (n > W) stream(to + W, hi);
     } else if (whole) {
       store2(to, middle, between);
     } else {
-      const int64_t n = w - 2 * c < 2 * W ? w - 2 * c : 2 * W;
       storePairs(to, middle, between, (int)n, upper || row == nowhere ? 0 : end - to);
     }
   };

@@ -220,7 +220,7 @@ TEST(idleThreadsSleep) {
 }
 
 #ifdef __linux__
-// A worker that wakes on the caller's core leaves it, and afterwards may run everywhere as before.
+// Workers are kept off the caller's core while they wake; afterwards they may run everywhere as before.
 TEST(wokenThreadsKeepTheirCores) {
   Threads use(3);
   cpu_set_t own;
