@@ -81,7 +81,9 @@ void ask(CpuInfo& info) {
     info.avx2 = (state & 0x6) == 0x6 && has(seven, {5});
     info.avx512 = info.avx2 && (state & 0xe6) == 0xe6 && has(seven, {16, 17, 28, 30, 31});
   }
-  const bool amd = cpuid(0).c == 0x444d4163u || cpuid(0).c == 0x656e6975u;  // "cAMD", "uine" of HygonGenuine
+  const uint32_t maker = cpuid(0).c;
+  const bool amd = maker == 0x444d4163u || maker == 0x656e6975u;  // "cAMD", "uine" of HygonGenuine
+  info.followsRows = maker == 0x6c65746eu;                        // "ntel"
   if (amd && extended >= 0x8000001du) {
     readCaches(info, 0x8000001du);
   } else if (!amd && leaves >= 4) {
@@ -127,11 +129,14 @@ CpuInfo read() {
   return info;
 }
 
-}  // namespace
-
-const CpuInfo& cpuInfo() {
-  static const CpuInfo info = read();
+CpuInfo& known() {
+  static CpuInfo info = read();
   return info;
 }
+
+}  // namespace
+
+const CpuInfo& cpuInfo() { return known(); }
+void setCpuInfo(const CpuInfo& info) { known() = info; }
 
 }  // namespace gemmule

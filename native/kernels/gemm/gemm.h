@@ -2,6 +2,7 @@
 #pragma once
 #include <stddef.h>
 
+#include "../../runtime/cpu.h"
 #include "../parallel.h"
 #include "epilogue.h"
 #include "microkernel.h"
@@ -30,7 +31,7 @@ struct Product {
 /// whoever comes first, and find its lines in the other core.
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
-  static constexpr int blockB = 48 * 1024;      // values of B in L2 per task and part of the depth
+  static constexpr int64_t blockB = 48 * 1024;  // values of B in L2 per task and part of the depth, at least
   static constexpr int64_t keptMost =
       1 << 18;  // of a B of up to 1 MiB, a thread keeps what it packed while its tasks share it
   static constexpr int64_t ownMost = 1 << 17;   // values of B, up to which every thread packs all
@@ -46,13 +47,15 @@ struct GemmPlan {
   static constexpr int64_t directMost = isAvx2 || isAvx512 ? 1 << 17 : 0;  // values of B
   static constexpr int directTiles = isAvx2 ? 16 : 1 << 20;                // that meet a panel
   static constexpr int directRows = isAvx512 ? 512 : 1 << 30;              // for more, packing B costs little
+  static constexpr int64_t nearMost = 1 << 18;  // values of B whose rows need no prefetcher to follow them
 
   static constexpr int wideLeast = isAvx512 ? 128 : 1 << 30;  // k
   static constexpr int wideStreamed = 32;                     // k where C is streamed
   enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
-  bool streams;  // C, where it begins with a line
+  bool asksAhead;  // for the rows of B that are packed next
+  bool streams;    // C, where it begins with a line
   PackB packB;
 
   explicit GemmPlan(const Product& p)
@@ -61,7 +64,8 @@ struct GemmPlan {
         depth(p.k, depthLimit),
         rowBlocks(1, 1),
         columnBlocks(1, 1),
-        packA(p.n > directColumns) {
+        packA(p.n > directColumns),
+        asksAhead(!cpuInfo().followsRows) {
     if (!packA && !p.a.transposed) {  // tiles as wide as they can be, since A is read once per panel
       panels = Split(panels.n, directVectors);
       const int most = accumulators / panels.largest();
@@ -69,7 +73,8 @@ struct GemmPlan {
       depth = Split(p.k, directDepth);
     }
     const int64_t sizeB = (int64_t)p.k * p.n;
-    const bool fewRows = (int64_t)p.m * p.k <= smallA && p.n >= 1024 && tiles.parts <= directTiles;
+    const bool fewRows = (int64_t)p.m * p.k <= smallA && p.n >= 1024 && tiles.parts <= directTiles &&
+                         (asksAhead || sizeB <= nearMost || p.batch * sizeB < farLeast);
     // Rows a multiple of some lengths apart meet in few sets of L1; long vectors that cross lines cost twice.
     const bool fits = isAvx512 ? p.b.ld % 512 != 0 && p.b.ld % (W / 2) == 0 : p.b.ld % 32 != 0;
     const bool direct =
@@ -84,12 +89,14 @@ struct GemmPlan {
       tiles = Split(p.m, accumulators / panels.largest());
     }
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
-    int wide = depth.largest() ? blockB / (panels.largest() * W * depth.largest()) : 1;
-    if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork) wide = (int)(taskWork / panelWork);
-    const int64_t work = (int64_t)p.m * p.n * p.k / taskWork, fewest = work < manyTasks ? work : manyTasks;
+    int wide = depth.largest() ? (int)(inL2() / (panels.largest() * W * depth.largest())) : 1;
+    if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork && (asksAhead || packB != kOwn))
+      wide = (int)(taskWork / panelWork);
+    const int64_t work = (int64_t)p.batch * p.m * p.n * p.k / taskWork,
+                  fewest = work < manyTasks ? work : manyTasks;
     if (packB != kOwn && sizeB <= ownMost && sizeB <= (int64_t)ownPerRow * p.m) wide = panels.parts;
-    if (packB == kOwn && p.batch == 1 && fewest > 1 && wide > panels.parts / fewest)
-      wide = (int)(panels.parts / fewest);
+    if (packB == kOwn && fewest > 1 && wide > p.batch * panels.parts / fewest)
+      wide = (int)(p.batch * panels.parts / fewest);
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
     const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
     const int64_t high = packB != kOwn                               ? taskWork / blockWork + 1
@@ -100,6 +107,11 @@ struct GemmPlan {
       rowBlocks = Split::into(tiles.parts, rowBlocks.parts + 1);
   }
 
+  /// Values of B per task and part of the depth.
+  int64_t inL2() const {
+    const int64_t quarter = (int64_t)(cpuInfo().l2 / (4 * sizeof(float)));
+    return !asksAhead && quarter > blockB ? quarter : blockB;
+  }
   static size_t rounded(size_t n) { return (n + 15) / 16 * 16; }
   size_t packedA(const Product& p) const { return packA ? rounded((size_t)p.m * p.k) : 0; }
   size_t allB(const Product& p) const { return (size_t)panels.n * W * p.k; }
@@ -223,7 +235,8 @@ class Gemm {
       d = 0;
       then++;
     }
-    if (plan_.packB != GemmPlan::kOwn || p_.b.transposed || then >= blocks * p_.batch) return {nullptr, 0, 0};
+    if (!plan_.asksAhead || plan_.packB != GemmPlan::kOwn || p_.b.transposed || then >= blocks * p_.batch)
+      return {nullptr, 0, 0};
     const int columns = (int)(then % blocks) / plan_.rowBlocks.parts;
     const int first = plan_.panels.begin(plan_.columnBlocks.begin(columns)) * W;
     const int end = plan_.panels.begin(plan_.columnBlocks.begin(columns + 1)) * W;
@@ -242,7 +255,7 @@ class Gemm {
   /// Panels [begin, end) of a part of the depth, one behind the other.
   void packB(int index, int begin, int end, int d, float* dst) const {
     const int k0 = plan_.depth.begin(d), k = plan_.depth.size(d);
-    const Split slices(k, p_.b.transposed ? k : rowsPacked);
+    const Split slices(k, p_.b.transposed ? k : plan_.asksAhead ? rowsPacked : 2 * rowsPacked);
     for (int slice = 0; slice < slices.parts; slice++)
       for (int q = begin; q < end; q++) {
         const int lanes = plan_.panels.size(q) * W, columns = width(q);
