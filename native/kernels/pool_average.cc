@@ -201,8 +201,8 @@ Cover coverOf(const PoolDesc& d, int32_t row) {
   return cover;
 }
 
-/// One row of the gradient of x: at column x, the shares of the windows over it.
-void gatherRow(const PoolDesc& d, Shares s, Cover cover, float* y) {
+/// One row of the gradient of x: at column x, the shares of the windows over it. `streams`: past the caches.
+void gatherRow(const PoolDesc& d, Shares s, Cover cover, float* y, bool streams) {
   const int64_t w = d.w;
   const int rows = cover.count;
   if (rows == 0) {
@@ -217,7 +217,9 @@ void gatherRow(const PoolDesc& d, Shares s, Cover cover, float* y) {
     for (int64_t x = 0; x < w; x += W) {
       VF sum = zero();
       for (int64_t j = 0; j < d.kw; j++) sum = add(sum, above(x + d.padLeft - j * d.dilationW));
-      if (w - x >= W)
+      if (streams)
+        stream(y + x, sum);
+      else if (w - x >= W)
         store(y + x, sum);
       else
         storeN(y + x, sum, (int)(w - x));
@@ -232,12 +234,17 @@ void gatherRow(const PoolDesc& d, Shares s, Cover cover, float* y) {
         const int64_t shift = (e + d.padLeft - j) / 2;
         sum[e] = add(sum[e], above(x / 2 + shift));
       }
-    if (w - x >= 2 * W) {
+    if (w - x >= 2 * W && !streams) {
       store2(y + x, sum[0], sum[1]);
       continue;
     }
     const int n = (int)(w - x);
     interleave(sum[0], sum[1], lo, hi);
+    if (streams) {
+      stream(y + x, lo);
+      if (n > W) stream(y + x + W, hi);
+      continue;
+    }
     storeN(y + x, lo, n < W ? n : W);
     if (n > W) storeN(y + x + W, hi, n - W);
   }
@@ -311,12 +318,14 @@ void avgPool2dBackward(const PoolDesc& d, In<float> g, Out<float> y) {
   memset(all, 0, (size_t)(slots * d.oh * width) * sizeof(float));
   const Cover* const cover = covers.data;
   const bool gathers = d.strideW == 1 || (d.strideW == 2 && d.dilationW == 1);
+  const bool streams = gathers && streamsGradient(d, y);
   eachPlane(d, [=, &d](int64_t p, int slot) {
     const Shares shares = {all + slot * d.oh * width, left, width};
     fillShares(d, g + p * out, divisors, shares);
     float* to = y + p * size;
     if (!gathers) return scatterPlane(d, shares, to);
-    for (int64_t r = 0; r < d.h; r++) gatherRow(d, shares, cover[r], to + r * d.w);
+    for (int64_t r = 0; r < d.h; r++) gatherRow(d, shares, cover[r], to + r * d.w, streams);
+    if (streams) endStream();
   });
 }
 
