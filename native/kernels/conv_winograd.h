@@ -198,7 +198,7 @@ struct WinogradConv {
     for (int r = 0; r < rows; r++) transform(row0, r, count, row, points);
     for (int first = 0; first < all; first += atOnce) {
       for (int point = 0; point < winogradPoints; point++)
-        for (int q = first; q < first + atOnce; q++) multiply(point, q, first, u, points, product, count);
+        multiply(point, first, first + atOnce, first, u, points, product, count);
       for (int r = 0; r < rows; r++)
         untransformRow(row0 + r, product, count, r * tiles.columns(), row, panels().begin(first),
                        panels().begin(first + atOnce));
@@ -215,8 +215,8 @@ struct WinogradConv {
     const Split owned(panels().parts, (panels().parts + slots - 1) / slots);  // by whoever packed them, about
     parallel(owned.parts * winogradPoints, [&](int64_t task, int) {
       const int part = (int)task / winogradPoints;
-      for (int q = owned.begin(part); q < owned.begin(part + 1); q++)
-        multiply((int)task % winogradPoints, q, 0, u, points, product, count);
+      multiply((int)task % winogradPoints, owned.begin(part), owned.begin(part + 1), 0, u, points, product,
+               count);
     });
     parallel(rows, [&](int64_t r, int slot) {
       untransformRow(row0 + (int)r, product, count, (int)r * tiles.columns(), row + slot * slotSize(), 0,
@@ -230,15 +230,33 @@ struct WinogradConv {
                        channels);
   }
 
-  /// One panel of the products of one point; `product` begins with panel `first`.
-  void multiply(int point, int q, int first, const float* u, const float* points, float* product,
+  const float* panelAt(const float* u, int point, int q) const {
+    return u + ((intptr_t)point * vectors() + panels().begin(q)) * W * depth();
+  }
+
+  /// Panels [begin, end) of the products of one point; `product` begins with panel `first`.
+  void multiply(int point, int begin, int end, int first, const float* u, const float* points, float* product,
                 int count) const {
-    const int channels = WinogradTiles::lanes(depth()), width = vectors() * W;
+    const Split panels = this->panels();
+    for (int q = begin; q < end; q++)
+      multiply(point, q, (panels.begin(q) - panels.begin(first)) * W, panelAt(u, point, q),
+               q + 1 < end ? panelAt(u, point, q + 1) : panelAt(u, point + 1, begin), points, product, count);
+  }
+
+  /// One panel at `panel`, whose products stand from `column` on. The one at `then` is brought nearer.
+  void multiply(int point, int q, int column, const float* panel, const float* then, const float* points,
+                float* product, int count) const {
+    const int channels = WinogradTiles::lanes(depth()), productWidth = this->productWidth();
     const Split panels = this->panels(), parts(depth(), depthLimit);
     const int high = accumulators / panels.largest();
     const Split groups(count, high < maxDirectRows ? high : maxDirectRows);
+    const bool fromAfar = weightsSize() * sizeof(float) >= streamed;
+    const auto kernelOf = [&](int rows) {
+      return fromAfar ? tileKernel<kRowsAhead>(rows, panels.size(q))
+                      : tileKernel<kRows>(rows, panels.size(q));
+    };
+    const TileKernel tall = kernelOf(groups.largest()), low = kernelOf(groups.least);
     Tile x{};
-    const int productWidth = this->productWidth(), column = (panels.begin(q) - panels.begin(first)) * W;
     x.aStep = channels;
     x.ldc = productWidth;
     x.tail = W;
@@ -246,13 +264,16 @@ struct WinogradConv {
     for (int d = 0; d < parts.parts; d++) {
       x.k = parts.size(d);
       x.accumulate = d > 0;
-      x.b = u + (intptr_t)point * depth() * width + (intptr_t)panels.begin(q) * W * depth() +
-            parts.begin(d) * x.bStep;
+      x.b = panel + parts.begin(d) * x.bStep;
+      x.next = d + 1 < parts.parts ? x.b + x.k * x.bStep : then;
+      const int turns = groups.parts * (x.k / depthAtOnce + 1);  // that bring the part at `next`, about
+      x.nextStep = (x.k * x.bStep / turns / 4 + 1) * 4;
       for (int t = 0; t < groups.parts; t++) {
         const intptr_t tile = (intptr_t)point * count + groups.begin(t);
         x.a = points + tile * channels + parts.begin(d);
         x.c = product + tile * productWidth + column;
-        tileKernel<kRows>(groups.size(t), panels.size(q))(x);
+        (groups.size(t) > groups.least ? tall : low)(x);
+        x.next += x.k / depthAtOnce * x.nextStep;
       }
     }
   }

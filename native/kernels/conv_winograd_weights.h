@@ -132,8 +132,8 @@ struct WinogradWeightGrad {
     x.k = count;
     x.tail = W;
     x.accumulate = accumulate;
-    for (int q = 0; q < panels.parts; q++)
-      for (int t = 0; t < rows.parts; t++) {
+    for (int t = 0; t < rows.parts; t++)
+      for (int q = 0; q < panels.parts; q++) {  // along the rows of sums, which come from beyond L2
         x.a = x.next = a + rows.begin(t);
         x.b = b + panels.begin(q) * W;
         x.c = sums + (intptr_t)rows.begin(t) * width() + panels.begin(q) * W;

@@ -22,8 +22,8 @@ struct Place {
 struct Tile {
   const float* a;
   intptr_t aStep;
-  const float* next;  // kPacked, kStrided: values that will be wanted soon are brought nearer, one per
-                      // depthAtOnce of k
+  const float* next;  // kPacked, kStrided, kRowsAhead: values that will be wanted soon are brought nearer,
+                      // one per depthAtOnce of k
   intptr_t nextStep;
   const float* b;
   intptr_t bStep;
@@ -101,8 +101,10 @@ GEMMULE_INLINE void addProduct(VF& sum, VF a, VF b) {
 }
 
 /// kPacked: A and B are packed. kStrided: values of one k of either lie side by side, those of the next a
-/// step on. kGather: A is packed, B lies at offsets. kRows: A lies by rows, B as in kStrided.
-enum Form { kPacked, kStrided, kGather, kRows };
+/// step on. kGather: A is packed, B lies at offsets. kRows: A lies by rows, B as in kStrided. kRowsAhead: the
+/// same, and brings `next` nearer.
+enum Form { kPacked, kStrided, kGather, kRows, kRowsAhead };
+constexpr bool isByRows(Form form) { return form == kRows || form == kRowsAhead; }
 
 /// Where a tile's operands stand at some k.
 template <int R, Form form>
@@ -130,7 +132,7 @@ struct Operands {
 template <int Count, bool dense, int R, int V, Form form>
 GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
   constexpr bool denseA = dense || form == kGather;
-  if ((form == kPacked || form == kStrided) && Count == depthAtOnce) {
+  if (form != kGather && form != kRows && Count == depthAtOnce) {
     prefetchSoon(from.next);
     from.next += from.nextStep;
   }
@@ -143,7 +145,7 @@ GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
                                      : dense         ? u * V * W
                                      : second        ? from.bStep
                                                      : 0);
-    const auto left = [&](int i) { return set1(form == kRows ? from.rows[i][from.k + u] : a[i]); };
+    const auto left = [&](int i) { return set1(isByRows(form) ? from.rows[i][from.k + u] : a[i]); };
     if (V > R) {  // the shorter side stays in registers
       VF column[R];
       GEMMULE_UNROLL
@@ -165,7 +167,7 @@ GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
         for (int j = 0; j < V; j++) addProduct(acc[i][j], value, right[j]);
       }
     }
-    if (!denseA && form != kRows && moves) keep(from.a += moves * from.aStep);
+    if (!denseA && !isByRows(form) && moves) keep(from.a += moves * from.aStep);
     if (!dense && form != kGather && moves) keep(from.b += moves * from.bStep);
   }
   if (denseA) from.a += Count * R;
@@ -196,7 +198,7 @@ void runTile(const Tile& t) {
       for (int j = 0; j < V; j++) prefetchToWrite(t.c + i * t.ldc + j * W);
     }
   }
-  if (form == kPacked || (depthAtOnce > 1 && form == kRows && t.bStep == V * W))
+  if (form == kPacked || (depthAtOnce > 1 && isByRows(form) && t.bStep == V * W))
     addAll<true, form>(acc, t);
   else
     addAll<false, form>(acc, t);
@@ -257,7 +259,7 @@ using TileKernel = void (*)(const Tile&);
 
 template <Form form>
 struct TileKernels {
-  static constexpr int rows = form == kRows ? maxDirectRows : maxRows;
+  static constexpr int rows = isByRows(form) ? maxDirectRows : maxRows;
   TileKernel kernel[rows][vectorLimit];
   constexpr TileKernels() : kernel() { fill<1, 1>(); }
 
