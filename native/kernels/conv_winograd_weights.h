@@ -3,8 +3,9 @@
 // V the transformed patches of x and H the transformed tiles of g. Where sums are small, the rows of tiles
 // are cut into parts with sums of their own. Parts that go round evenly are the work of one thread each, so
 // that what it transforms stays with it; otherwise threads share the rows of a block of tiles and then its
-// points. Either way the cut depends on the shape alone and every sum has one order.
+// points. Either way the cut depends on the shape and the caches alone and every sum has one order.
 #pragma once
+#include "../runtime/cpu.h"
 #include "conv_winograd.h"
 
 namespace gemmule {
@@ -18,6 +19,7 @@ struct WinogradWeightGrad {
   int slots;  // of the caller's scratch
 
   static constexpr int blockTiles = 192, fewTiles = 96;
+  static constexpr int leastInL2 = 24, mostInL2 = 48;  // tiles of blocks that fit into L2 beside the sums
   static constexpr int mostParts = 4;
   static constexpr int64_t mostSums = 1 << 21;  // values of all parts, where there are several
   static constexpr int64_t nearSums = 1 << 20;  // beside which blocks of blockTiles stay in the caches
@@ -46,8 +48,15 @@ struct WinogradWeightGrad {
   Split blocks(int rows) const {
     const Split all = parts();
     const bool few = all.parts > 1 && all.parts * (int64_t)sumsSize() > nearSums;
-    const int most = (few ? fewTiles : blockTiles) / tiles.columns();
+    const int near = tilesInL2();
+    const int most = (near >= leastInL2 ? near : few ? fewTiles : blockTiles) / tiles.columns();
     return Split(rows, most > 1 ? most : 1);
+  }
+  /// Tiles whose points take half of what the sums leave of L2.
+  int tilesInL2() const {
+    const int64_t room = ((int64_t)(cpuInfo().l2 / sizeof(float)) - (int64_t)sumsSize()) / 2;
+    const int64_t n = room / (winogradPoints * (strideX() + strideG()));
+    return (int)(n < 0 ? 0 : n < mostInL2 ? n : mostInL2);
   }
   /// Tiles of the largest block, which may be one of a smaller part.
   int tilesOf() const {
