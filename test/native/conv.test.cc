@@ -209,7 +209,10 @@ TEST_KERNELS(convWinogradShapes) {
   cases[4].padTop = 3;  // uneven padding
   cases[4].padLeft = 0;
   cases[4].oh += 2;
-  checkAll(k, cases);
+  for (const size_t l2 : {256u << 10, 2u << 20}) {
+    const test::Planned planned(l2, false);
+    checkAll(k, cases);
+  }
 }
 
 TEST_KERNELS(convEmpty) {
@@ -261,6 +264,7 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
     Guarded<float> x(size.x), weights(size.weights), g(size.y);
     for (const Guarded<float>* p : {&x, &weights, &g}) p->fill(random);
     std::vector<std::vector<float>> results;
+    const test::Planned planned(d.n % 2 ? 256u << 10 : 2u << 20, d.n % 2);
     for (int threads = 1; threads <= 4; threads++) {
       gemmule::setThreadCount(threads);
       std::vector<float> all(size.y + size.x + size.weights);

@@ -1,7 +1,6 @@
 #include <math.h>
 
 #include "harness/kernels.h"
-#include "runtime/cpu.h"
 
 using gemmule::GemmDesc;
 using test::At;
@@ -140,16 +139,11 @@ TEST_KERNELS(matmulSameBitsForAnyThreads) {
 }
 
 TEST_KERNELS(matmulPlannedForAnyProcessor) {
-  const gemmule::CpuInfo own = gemmule::cpuInfo();
   const Shape shapes[] = {{3, 17, 3000, 250}, {1, 150, 1100, 900}, {3, 20, 700, 1000}, {1, 40, 70, 80}};
   for (const Shape& s : shapes)
-    for (const bool follows : {false, true})
+    for (const bool followsRows : {false, true})
       for (const size_t l2 : {256u << 10, 2u << 20}) {
-        gemmule::CpuInfo other = own;
-        other.followsRows = follows;
-        other.l2 = l2;
-        gemmule::setCpuInfo(other);
+        const test::Planned planned(l2, followsRows);
         checkProduct(k, s, 0, 0, 1, 1, 0, true, At::kEnd);
-        gemmule::setCpuInfo(own);
       }
 }

@@ -2,11 +2,28 @@
 #pragma once
 #include <stdlib.h>
 
+#include "runtime/cpu.h"
 #include "runtime/dispatch.h"
 #include "runtime/threads.h"
 #include "test.h"
 
 namespace test {
+
+/// While it lives, kernels plan for a processor with that L2, whose rows it follows or not.
+class Planned {
+ public:
+  Planned(size_t l2, bool followsRows) : own_(gemmule::cpuInfo()) {
+    gemmule::CpuInfo other = own_;
+    other.l2 = l2;
+    other.followsRows = followsRows;
+    gemmule::setCpuInfo(other);
+  }
+  ~Planned() { gemmule::setCpuInfo(own_); }
+  Planned(const Planned&) = delete;
+
+ private:
+  const gemmule::CpuInfo own_;
+};
 
 /// The tables to test, portable last; GEMMULE_ISA narrows them to one.
 inline std::vector<const gemmule::KernelTable*> tables() {
