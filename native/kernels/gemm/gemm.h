@@ -24,11 +24,11 @@ struct Product {
   const float* packedB;  // allB() floats of packAll(), or null
 };
 
-/// How one shape is cut. Depends on the shape and the row stride of B, never on the number of threads.
-/// NOTE [Lines of C] Where two threads write the two ends of one line, or of two that are fetched as a pair,
-/// it moves between their cores at every row: of a small product that costs more than packing all of B
-/// twice. So its tasks are rows over all columns. And they are even in number: a last one would be run by
-/// whoever comes first, and find its lines in the other core.
+/// How one shape is cut. Sums depend on the shape and the row stride of B; on the number of threads, only
+/// what is one task. NOTE [Lines of C] Where two threads write the two ends of one line, or of two that are
+/// fetched as a pair, it moves between their cores at every row: of a small product that costs more than
+/// packing all of B twice. So its tasks are rows over all columns. And they are even in number: a last one
+/// would be run by whoever comes first, and find its lines in the other core.
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
   static constexpr int64_t blockB = 48 * 1024;  // values of B in L2 per task and part of the depth, at least
@@ -38,7 +38,6 @@ struct GemmPlan {
   static constexpr int ownPerRow = 768;         // where that many are packed per row of C, at most
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
   static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
-  static constexpr int manyTasks = 8;           // enough of them for their rows to be longer
 
   static constexpr int directColumns = 512;  // of C, up to which A is read as it lies
   static constexpr int directVectors = 3, directDepth = 256;
@@ -92,16 +91,19 @@ struct GemmPlan {
     int wide = depth.largest() ? (int)(inL2() / (panels.largest() * W * depth.largest())) : 1;
     if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork && (asksAhead || packB != kOwn))
       wide = (int)(taskWork / panelWork);
-    const int64_t work = (int64_t)p.batch * p.m * p.n * p.k / taskWork,
-                  fewest = work < manyTasks ? work : manyTasks;
+    const int slots = parallelSlots();
+    const int64_t work = (int64_t)p.batch * p.m * p.n * p.k / taskWork, enough = (asksAhead ? 4 : 2) * slots,
+                  fewest = work < enough ? work : enough;
     if (packB != kOwn && sizeB <= ownMost && sizeB <= (int64_t)ownPerRow * p.m) wide = panels.parts;
     if (packB == kOwn && fewest > 1 && wide > p.batch * panels.parts / fewest)
       wide = (int)(p.batch * panels.parts / fewest);
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
+    if (packB == kOwn && p.batch == 1 && columnBlocks.parts > 1)  // in turns of all threads
+      columnBlocks = Split::into(panels.parts, (columnBlocks.parts + slots - 1) / slots * slots);
     const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
-    const int64_t high = packB != kOwn                               ? taskWork / blockWork + 1
-                         : columnBlocks.parts * p.batch >= manyTasks ? (1024 + maxRows - 1) / maxRows
-                                                                     : 512 / maxRows;
+    const int64_t high = packB != kOwn                            ? taskWork / blockWork + 1
+                         : columnBlocks.parts * p.batch >= enough ? (1024 + maxRows - 1) / maxRows
+                                                                  : 512 / maxRows;
     rowBlocks = Split(tiles.parts, (int)(high < tiles.parts ? high : tiles.parts));
     if (columnBlocks.parts * p.batch == 1 && rowBlocks.parts > 1 && rowBlocks.parts % 2)
       rowBlocks = Split::into(tiles.parts, rowBlocks.parts + 1);
