@@ -15,13 +15,17 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
-/// Whether Winograd's way is taken: 3x3 at stride 1 with enough channels to pay for the transforms.
+/// Whether Winograd's way is taken: 3x3 at stride 1 with enough channels, and enough tiles for large weights,
+/// to pay for the transforms.
 inline bool isWinograd(const ConvDesc& d) {
   if (d.kh != 3 || d.kw != 3 || d.strideH != 1 || d.strideW != 1 || d.dilationH != d.dilationW) return false;
   const int least = d.groups == 1 ? 32 : 16, far = 6 * d.dilationH;
   const bool large = d.c >= least * d.groups && d.k >= least * d.groups && d.oh >= far && d.ow >= far &&
                      d.h >= far && d.w >= far;
-  return large && winogradAllowed();
+  const int64_t weights = (int64_t)(d.c / d.groups) * d.k;
+  const int64_t tiles =
+      (int64_t)d.n * ((d.oh + winogradTile - 1) / winogradTile) * ((d.ow + winogradTile - 1) / winogradTile);
+  return large && (weights < 1 << 13 || tiles >= 8) && winogradAllowed();
 }
 
 /// Rows of tiles of all images, numbered through, and how a task reads the patches of one. With a dilation of
