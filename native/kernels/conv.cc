@@ -1,7 +1,7 @@
 #include "conv_depthwise.h"
 #include "conv_flat_passes.h"
+#include "conv_pointwise.h"
 #include "conv_winograd.h"
-#include "gemm/gemm.h"
 #include "kernel.h"
 #include "table.h"
 
@@ -32,33 +32,6 @@ void withPacked(const ConvDesc& d, const Pass& pass, const float* weights, Body 
   if (!packed.data) return;
   pass.pack(weights, packed.data);
   body(packed.data);
-}
-
-/// Kernels of one tap, stride 1 and no padding are plain products over the pixels of each image.
-bool isPointwise(const ConvDesc& d) {
-  return d.kh * d.kw == 1 && d.strideH * d.strideW == 1 && d.padTop == 0 && d.padLeft == 0 && d.oh == d.h &&
-         d.ow == d.w && d.groups == 1;
-}
-
-void multiplyImages(int m, int k, const MatrixView& weights, const ConvDesc& d, const float* from,
-                    const float* bias, int activation, float* to) {
-  const int pixels = d.h * d.w;
-  Product p{};
-  p.batch = d.n;
-  p.m = m;
-  p.n = pixels;
-  p.k = k;
-  p.a = weights;
-  p.b = {from, pixels, false};
-  p.c = to;
-  p.ldc = pixels;
-  p.bias = {bias, nullptr};
-  p.activation = activation;
-  p.strideB = (intptr_t)k * pixels;
-  p.strideC = (intptr_t)m * pixels;
-  const GemmPlan plan(p);
-  const Scratch<float> scratch(plan.scratch(p, parallelSlots()) + 1);
-  if (scratch.data) Gemm(p, plan, scratch.data).run();
 }
 
 void runDepthwise(const DepthwiseConv& c) {
@@ -137,7 +110,7 @@ void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, 
   FlatForward flat(d);
   switch (routeOf(d, flat)) {
     case kPointwise:
-      return multiplyImages(d.k, d.c, {weights, d.c, false}, d, x, bias, d.activation, y);
+      return PointwiseConv{d.n, d.k, d.c, d.h * d.w, {weights, d.c, false}, x, bias, d.activation, y}.run();
     case kDepthwise:
       return runDepthwise(
           {d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, x, weights, bias, y, false, d.activation});
@@ -157,7 +130,8 @@ void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<floa
   FlatInputGrad flat(d);
   switch (routeOf(d, flat)) {
     case kPointwise:
-      return multiplyImages(d.c, d.k, {weights, d.c, true}, d, g, nullptr, activationNone, y);
+      return PointwiseConv{d.n, d.c, d.k, d.h * d.w, {weights, d.c, true}, g, nullptr, activationNone, y}
+          .run();
     case kDepthwise:
       return runDepthwise({d.n, d.c, d.oh, d.ow, d.h, d.w, 2 - d.padTop, 2 - d.padLeft, g, weights, nullptr,
                            y, true, activationNone});

@@ -183,7 +183,7 @@ TEST_KERNELS(convNamedShapes) {
       square(2, 16, 11, 11, 32, 3, 1, 1, 1, 4), square(1, 6, 13, 13, 7, 3, 1, 2, 2, 1),
       square(2, 40, 7, 7, 50, 3, 1, 1, 1, 1),   square(1, 2, 5, 5, 3, 3, 4, 0, 1, 1),
       square(1, 1, 1, 300, 2, 1, 1, 0, 1, 1),   square(2, 70, 5, 5, 3, 3, 1, 1, 1, 1),
-      square(1, 96, 7, 7, 90, 3, 1, 1, 1, 1)};
+      square(1, 96, 7, 7, 90, 3, 1, 1, 1, 1),   square(23, 260, 7, 7, 254, 1, 1, 0, 1, 1)};
   checkAll(k, cases);
 }
 
@@ -257,7 +257,8 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
       square(6, 5, 20, 20, 18, 3, 1, 1, 1, 1),   square(2, 64, 14, 14, 40, 3, 2, 1, 1, 1),
       square(8, 32, 9, 9, 32, 1, 1, 0, 1, 1),    square(3, 40, 11, 11, 36, 3, 1, 1, 1, 1),
       square(4, 24, 12, 12, 24, 3, 1, 1, 1, 24), square(5, 32, 17, 121, 32, 3, 1, 1, 1, 1),
-      square(2, 32, 40, 40, 32, 3, 1, 1, 1, 2),  square(15, 33, 40, 56, 32, 3, 1, 1, 1, 1)};
+      square(2, 32, 40, 40, 32, 3, 1, 1, 1, 2),  square(15, 33, 40, 56, 32, 3, 1, 1, 1, 1),
+      square(5, 260, 7, 7, 254, 1, 1, 0, 1, 1)};
   const int before = gemmule::threadCount();
   for (const ConvDesc& d : cases) {
     const Sizes size = sizesOf(d);

@@ -39,7 +39,8 @@ struct GemmPlan {
   static constexpr int64_t smallA = 1 << 17;    // an A of up to 512 KiB comes from L2 for every panel of B
   static constexpr int64_t taskWork = 1 << 20;  // multiplications of a task, about
 
-  static constexpr int directColumns = 512;  // of C, up to which A is read as it lies
+  static constexpr int directColumns = 512;            // of C, up to which A is read as it lies
+  static constexpr int farRow = 512, farColumns = 96;  // unless it is transposed, with rows that far apart
   static constexpr int directVectors = 3, directDepth = 256;
   static constexpr bool isAvx2 = GEMMULE_SET == GEMMULE_ISA_avx2,
                         isAvx512 = GEMMULE_SET == GEMMULE_ISA_avx512;
@@ -63,7 +64,8 @@ struct GemmPlan {
         depth(p.k, depthLimit),
         rowBlocks(1, 1),
         columnBlocks(1, 1),
-        packA(p.n > directColumns),
+        packA(p.n > directColumns || (p.a.transposed && ((int64_t)p.batch * p.n > directColumns ||
+                                                         (p.n >= farColumns && p.a.ld >= farRow)))),
         asksAhead(!cpuInfo().followsRows) {
     if (!packA && !p.a.transposed) {  // tiles as wide as they can be, since A is read once per panel
       panels = Split(panels.n, directVectors);
