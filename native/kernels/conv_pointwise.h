@@ -1,6 +1,6 @@
 // Convolution with kernels of one tap, at stride 1 and without padding: plain products over the pixels of
 // each image. Few pixels fill vectors badly and meet the weights too briefly for them to come from beyond the
-// caches; those of several images are then laid side by side.
+// caches; those of several images are then laid side by side. So are they for the gradient of large weights.
 #pragma once
 #include "gemm/gemm.h"
 
@@ -12,6 +12,45 @@ inline bool isPointwise(const ConvDesc& d) {
          d.ow == d.w && d.groups == 1;
 }
 
+/// Columns of a product of images side by side, at most where there is more than one.
+constexpr int columnsBeside = 1024;
+/// Weights that pay for copies of what they meet.
+constexpr int64_t leastWeights = 1 << 16;
+
+inline void multiply(const Product& p) {
+  const GemmPlan plan(p);
+  const Scratch<float> scratch(plan.scratch(p, parallelSlots()) + 1);
+  if (scratch.data) Gemm(p, plan, scratch.data).run();
+}
+
+/// Some images [plane, pixel] one behind the other, and the same as [plane, image, pixel].
+struct Beside {
+  int images, planes, pixels;
+
+  size_t size() const { return (size_t)images * planes * pixels; }
+  void gather(const float* behind, float* beside) const {
+    each([=](intptr_t plain, intptr_t laid) { copy(behind + plain, beside + laid); });
+  }
+  void scatter(const float* beside, float* behind) const {
+    each([=](intptr_t plain, intptr_t laid) { copy(beside + laid, behind + plain); });
+  }
+
+ private:
+  /// body(where a plane stands, where beside others).
+  template <class Body>
+  void each(Body body) const {
+    parallel(planes, [&](int64_t plane, int) {
+      for (intptr_t i = 0; i < images; i++)
+        body((i * planes + plane) * pixels, ((intptr_t)plane * images + i) * pixels);
+    });
+  }
+  void copy(const float* from, float* to) const {
+    int j = 0;
+    for (; j + W <= pixels; j += W) store(to + j, load(from + j));
+    if (j < pixels) storeN(to + j, loadN(from + j, pixels - j), pixels - j);
+  }
+};
+
 /// `k` planes of each image give `m`, by weights [m, k].
 struct PointwiseConv {
   int images, m, k, pixels;
@@ -20,14 +59,10 @@ struct PointwiseConv {
   int activation;
   float* result;
 
-  static constexpr int columnsAtOnce = 1024;
-  static constexpr int64_t leastWeights = 1 << 16;
-
   void run() const {
     const int together = imagesTogether();
     if (together == 1) {
-      const Product p = product(images, pixels, source, result);
-      multiply(p);
+      multiply(product(images, pixels, source, result));
       return;
     }
     const Split groups(images, together);
@@ -37,7 +72,7 @@ struct PointwiseConv {
  private:
   int imagesTogether() const {
     const int vectors = (pixels + W - 1) / W, wasted = vectors * W - pixels;
-    const int most = columnsAtOnce / pixels < images ? columnsAtOnce / pixels : images;
+    const int most = columnsBeside / pixels < images ? columnsBeside / pixels : images;
     return most > 1 && wasted * 16 > pixels && (int64_t)m * k >= leastWeights ? most : 1;
   }
 
@@ -58,34 +93,58 @@ struct PointwiseConv {
     return p;
   }
 
-  static void multiply(const Product& p) {
-    const GemmPlan plan(p);
-    const Scratch<float> scratch(plan.scratch(p, parallelSlots()) + 1);
-    if (scratch.data) Gemm(p, plan, scratch.data).run();
+  void runTogether(int first, int count) const {
+    const Beside from{count, k, pixels}, to{count, m, pixels};
+    const Scratch<float> scratch(from.size() + to.size());
+    if (!scratch.data) return;
+    float* const product = scratch.data + from.size();
+    from.gather(source + (intptr_t)first * k * pixels, scratch.data);
+    multiply(this->product(1, count * pixels, scratch.data, product));
+    to.scatter(product, result + (intptr_t)first * m * pixels);
+  }
+};
+
+/// The gradient y of weights [m, n] from the images g of m planes and x of n.
+struct PointwiseWeightGrad {
+  int images, m, n, pixels;
+  const float *x, *g;
+  float* y;
+
+  /// One image is a product as it lies.
+  static bool fits(const ConvDesc& d) {
+    const int64_t weights = (int64_t)d.c * d.k, pixels = (int64_t)d.h * d.w;
+    if (!isPointwise(d)) return false;
+    return d.n == 1 ? weights > 1 << (pixels > columnsBeside ? 13 : 8) : weights > leastWeights;
   }
 
-  void runTogether(int first, int count) const {
-    const int columns = count * pixels;
-    const Scratch<float> beside((size_t)(k + m) * columns + W);
-    if (!beside.data) return;
-    float* const to = beside.data + (size_t)k * columns;
-    const float* const from = source + (intptr_t)first * k * pixels;
-    parallel(k, [&](int64_t row, int) {
-      for (int i = 0; i < count; i++)
-        copy(from + ((intptr_t)i * k + row) * pixels, beside.data + row * columns + i * pixels);
-    });
-    const Product p = product(1, columns, beside.data, to);
-    multiply(p);
-    float* const out = result + (intptr_t)first * m * pixels;
-    parallel(m, [&](int64_t row, int) {
-      for (int i = 0; i < count; i++)
-        copy(to + row * columns + i * pixels, out + ((intptr_t)i * m + row) * pixels);
-    });
-  }
-  void copy(const float* from, float* to) const {
-    int j = 0;
-    for (; j + W <= pixels; j += W) store(to + j, load(from + j));
-    if (j < pixels) storeN(to + j, loadN(from + j, pixels - j), pixels - j);
+  void run() const {
+    const Split groups(images, columnsBeside > pixels ? columnsBeside / pixels : 1);
+    const bool gathers = groups.largest() > 1;
+    const size_t size = gathers ? (size_t)groups.largest() * pixels : 0;
+    const Scratch<float> besideX(size * n + 1), besideG(size * m + 1);
+    if (!besideX.data || !besideG.data) return;
+    for (int i = 0; i < groups.parts; i++) {
+      const float *xs = x + (intptr_t)groups.begin(i) * n * pixels,
+                  *gs = g + (intptr_t)groups.begin(i) * m * pixels;
+      const int count = groups.size(i), columns = count * pixels;
+      if (gathers) {
+        Beside{count, n, pixels}.gather(xs, besideX.data);
+        Beside{count, m, pixels}.gather(gs, besideG.data);
+        xs = besideX.data;
+        gs = besideG.data;
+      }
+      Product p{};
+      p.batch = 1;
+      p.m = m;
+      p.n = n;
+      p.k = columns;
+      p.a = {gs, columns, false};
+      p.b = {xs, columns, true};
+      p.c = y;
+      p.ldc = n;
+      p.accumulate = i > 0;
+      multiply(p);
+    }
   }
 };
 

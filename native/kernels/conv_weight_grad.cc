@@ -1,4 +1,5 @@
 #include "conv_depthwise.h"
+#include "conv_pointwise.h"
 #include "conv_weight_lanes.h"
 #include "conv_weight_pixels.h"
 #include "conv_winograd_weights.h"
@@ -19,8 +20,8 @@ bool allFinite(const float* p, int64_t n) {
 
 }  // namespace
 
-// The gradient of [k, c/groups, kh, kw]: with positions in the lanes where a group has few outputs, otherwise
-// channels.
+// The gradient of [k, c/groups, kh, kw]: large ones of one tap as a product; else with positions in the lanes
+// where a group has few outputs, otherwise channels.
 void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y) {
   const int64_t size = d.groups ? (int64_t)d.k * (d.c / d.groups) * d.kh * d.kw : 0;
   if (size == 0) return;
@@ -43,6 +44,7 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
     if (shared.data && scratch.data) w.run(shared.data, scratch.data);
     return;
   }
+  if (PointwiseWeightGrad::fits(d)) return PointwiseWeightGrad{d.n, d.k, d.c, d.h * d.w, x, g, y}.run();
   PixelWeightGrad few(d, x, g, y);
   if (few.isBetter()) {
     const Scratch<int32_t> offsets(few.rows);

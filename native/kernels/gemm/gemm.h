@@ -22,6 +22,7 @@ struct Product {
   int activation;
   intptr_t strideB, strideC;
   const float* packedB;  // allB() floats of packAll(), or null
+  bool accumulate;       // on C
 };
 
 /// How one shape is cut. Sums depend on the shape and the row stride of B; on the number of threads, only
@@ -295,7 +296,7 @@ class Gemm {
     x.c = p_.c + index * p_.strideC + row0 * p_.ldc + column;
     x.ldc = p_.ldc;
     x.tail = columns % W ? columns % W : W;
-    x.accumulate = d > 0;
+    x.accumulate = d > 0 || p_.accumulate;
     x.streams = streams_;
     for (int t = begin, row = row0; t < end; t++) {
       const int rows = plan_.tiles.size(t);
