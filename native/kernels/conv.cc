@@ -1,3 +1,4 @@
+#include "conv_beside.h"
 #include "conv_depthwise.h"
 #include "conv_flat_passes.h"
 #include "conv_pointwise.h"
@@ -77,14 +78,15 @@ struct WinogradPass {
   }
 };
 
-enum Route { kPointwise, kDepthwise, kWinograd, kBatch, kFlat };
+enum Route { kPointwise, kDepthwise, kWinograd, kBatch, kBeside, kFlat };
 
 template <class Flat>
 Route routeOf(const ConvDesc& d, const Flat& flat) {
   if (isPointwise(d)) return kPointwise;
   if (DepthwiseConv::fits(d)) return kDepthwise;
   if (isWinograd(d)) return kWinograd;
-  return isBatch(flat.shape(), d, flat.cost()) ? kBatch : kFlat;
+  if (isBatch(flat.shape(), d, flat.cost())) return kBatch;
+  return BesideConv::fits(d, flat.columns()) ? kBeside : kFlat;
 }
 
 template <class Flat>
@@ -120,6 +122,8 @@ void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, 
     }
     case kBatch:
       return runBatch(flat.batch(x, weights, bias, y));
+    case kBeside:
+      return BesideConv{d}.run(x, weights, bias, y);
     case kFlat:
       return withPacked(d, flat, weights, [&](const float* packed) { flat.run(x, packed, bias, y); });
   }
@@ -141,6 +145,7 @@ void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<floa
     }
     case kBatch:
       return runBatch(flat.batch(g, weights, y));
+    case kBeside:  // has no gradient of the input
     case kFlat:
       return withPacked(d, flat, weights, [&](const float* packed) { flat.run(g, packed, y); });
   }

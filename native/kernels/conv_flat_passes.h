@@ -35,6 +35,8 @@ class FlatForward {
   }
 
   double cost() const { return flat_.cost(k_); }
+  /// Of the product of an image, gaps between rows and beyond the last one included.
+  int64_t columns() const { return ((int64_t)(flat_.rows - 1) * flat_.pitch + flat_.width + W - 1) / W * W; }
   BatchConv batch(const float* x, const float* weights, const float* bias, float* y) const {
     const ConvDesc& d = d_;
     return {x,       weights, bias, y,    d.n,  d.groups, flat_.channels, d.h,   d.w,
@@ -115,6 +117,7 @@ class FlatInputGrad {
   }
 
   double cost() const { return flat_.cost(flat_.channels * d_.kh * d_.kw); }
+  int64_t columns() const { return 0; }  // it has no other way
   BatchConv batch(const float* g, const float* weights, float* y) const {
     const ConvDesc& d = d_;
     return {g,    weights,       nullptr, y,   d.n,  d.groups, flat_.channels,      d.oh,

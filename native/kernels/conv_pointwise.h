@@ -3,6 +3,7 @@
 // caches; those of several images are then laid side by side. So are they for the gradient of large weights.
 #pragma once
 #include "gemm/gemm.h"
+#include "kernel.h"
 
 namespace gemmule {
 namespace GEMMULE_ISA {
