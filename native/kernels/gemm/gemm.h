@@ -26,10 +26,12 @@ struct Product {
 };
 
 /// How one shape is cut. Sums depend on the shape and the row stride of B; on the number of threads, only
-/// what is one task. NOTE [Lines of C] Where two threads write the two ends of one line, or of two that are
-/// fetched as a pair, it moves between their cores at every row: of a small product that costs more than
-/// packing all of B twice. So its tasks are rows over all columns. And they are even in number: a last one
-/// would be run by whoever comes first, and find its lines in the other core.
+/// what is one task.
+///
+/// NOTE [Lines of C] Where two threads write the two ends of one line, or of two that are fetched as a pair,
+/// it moves between their cores at every row: of a small product that costs more than packing all of B
+/// twice. So its tasks are rows over all columns. And they are even in number: a last one would be run by
+/// whoever comes first, and find its lines in the other core.
 struct GemmPlan {
   static constexpr int depthLimit = tileDepth;  // a panel of A and one of B fit in L1 together
   static constexpr int64_t blockB = 48 * 1024;  // values of B in L2 per task and part of the depth, at least
@@ -98,15 +100,15 @@ struct GemmPlan {
     const int64_t work = (int64_t)p.batch * p.m * p.n * p.k / taskWork, enough = (asksAhead ? 4 : 2) * slots,
                   fewest = work < enough ? work : enough;
     if (packB != kOwn && sizeB <= ownMost && sizeB <= (int64_t)ownPerRow * p.m) wide = panels.parts;
-    if (packB == kOwn && fewest > 1 && wide > p.batch * panels.parts / fewest)
-      wide = (int)(p.batch * panels.parts / fewest);
+    const int64_t allPanels = (int64_t)p.batch * panels.parts;
+    if (packB == kOwn && fewest > 1 && wide > allPanels / fewest) wide = (int)(allPanels / fewest);
     columnBlocks = Split(panels.parts, wide > 1 ? wide : 1);
     if (packB == kOwn && p.batch == 1 && columnBlocks.parts > 1)  // in turns of all threads
       columnBlocks = Split::into(panels.parts, (columnBlocks.parts + slots - 1) / slots * slots);
     const int64_t blockWork = panelWork * columnBlocks.largest() / tiles.parts + 1;
-    const int64_t high = packB != kOwn                            ? taskWork / blockWork + 1
-                         : columnBlocks.parts * p.batch >= enough ? (1024 + maxRows - 1) / maxRows
-                                                                  : 512 / maxRows;
+    const int64_t high = packB != kOwn                                     ? taskWork / blockWork + 1
+                         : (int64_t)columnBlocks.parts * p.batch >= enough ? (1024 + maxRows - 1) / maxRows
+                                                                           : 512 / maxRows;
     rowBlocks = Split(tiles.parts, (int)(high < tiles.parts ? high : tiles.parts));
     if (columnBlocks.parts * p.batch == 1 && rowBlocks.parts > 1 && rowBlocks.parts % 2)
       rowBlocks = Split::into(tiles.parts, rowBlocks.parts + 1);
