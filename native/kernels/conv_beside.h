@@ -1,7 +1,6 @@
 // Convolution as a product of the weights with the patches of several images side by side (im2col): where an
 // image has few results, these fill the vectors, and large weights are read for all of them at once.
 #pragma once
-#include "conv_planes.h"
 #include "conv_pointwise.h"
 
 namespace gemmule {

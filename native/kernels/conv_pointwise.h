@@ -2,6 +2,7 @@
 // each image. Few pixels fill vectors badly and meet the weights too briefly for them to come from beyond the
 // caches; those of several images are then laid side by side. So are they for the gradient of large weights.
 #pragma once
+#include "conv_planes.h"
 #include "gemm/gemm.h"
 #include "kernel.h"
 
@@ -30,10 +31,10 @@ struct Beside {
 
   size_t size() const { return (size_t)images * planes * pixels; }
   void gather(const float* behind, float* beside) const {
-    each([=](intptr_t plain, intptr_t laid) { copy(behind + plain, beside + laid); });
+    each([=](intptr_t plain, intptr_t laid) { copyStepped(behind + plain, 1, beside + laid, pixels); });
   }
   void scatter(const float* beside, float* behind) const {
-    each([=](intptr_t plain, intptr_t laid) { copy(beside + laid, behind + plain); });
+    each([=](intptr_t plain, intptr_t laid) { copyStepped(beside + laid, 1, behind + plain, pixels); });
   }
 
  private:
@@ -44,11 +45,6 @@ struct Beside {
       for (intptr_t i = 0; i < images; i++)
         body((i * planes + plane) * pixels, ((intptr_t)plane * images + i) * pixels);
     });
-  }
-  void copy(const float* from, float* to) const {
-    int j = 0;
-    for (; j + W <= pixels; j += W) store(to + j, load(from + j));
-    if (j < pixels) storeN(to + j, loadN(from + j, pixels - j), pixels - j);
   }
 };
 
@@ -111,11 +107,12 @@ struct PointwiseWeightGrad {
   const float *x, *g;
   float* y;
 
-  /// One image is a product as it lies.
+  /// One image is a product as it lies, which long sums of few weights do not suit.
   static bool fits(const ConvDesc& d) {
-    const int64_t weights = (int64_t)d.c * d.k, pixels = (int64_t)d.h * d.w;
-    if (!isPointwise(d)) return false;
-    return d.n == 1 ? weights > 1 << (pixels > columnsBeside ? 13 : 8) : weights > leastWeights;
+    const int64_t pixels = (int64_t)d.h * d.w, least = d.n > 1                  ? leastWeights
+                                                       : pixels > columnsBeside ? 1 << 13
+                                                                                : 1 << 8;
+    return isPointwise(d) && (int64_t)d.c * d.k > least;
   }
 
   void run() const {

@@ -22,10 +22,11 @@ inline bool isWinograd(const ConvDesc& d) {
   const int least = d.groups == 1 ? 32 : 16, far = 6 * d.dilationH;
   const bool large = d.c >= least * d.groups && d.k >= least * d.groups && d.oh >= far && d.ow >= far &&
                      d.h >= far && d.w >= far;
+  constexpr int64_t manyWeights = 1 << 13, leastTiles = 8;
   const int64_t weights = (int64_t)(d.c / d.groups) * d.k;
   const int64_t tiles =
       (int64_t)d.n * ((d.oh + winogradTile - 1) / winogradTile) * ((d.ow + winogradTile - 1) / winogradTile);
-  return large && (weights < 1 << 13 || tiles >= 8) && winogradAllowed();
+  return large && (weights < manyWeights || tiles >= leastTiles) && winogradAllowed();
 }
 
 /// Rows of tiles of all images, numbered through, and how a task reads the patches of one. With a dilation of
@@ -92,8 +93,8 @@ struct WinogradConv {
   int slots = parallelSlots();  // as sizes are asked for inside of tasks too, where there is one
 
   static constexpr int panelVectors = 4, depthLimit = 256;
-  /// Bytes of weights from which on they are stored past the caches.
-  static constexpr size_t streamed = 1 << 20;
+  /// Bytes of weights' points from which on they are beyond L2: stored past the caches, asked for ahead.
+  static constexpr size_t farSize = 1 << 20;
   /// Most bytes of a task's points that are read once for each panel.
   static constexpr size_t reread = 5 << 18;
 
@@ -120,7 +121,7 @@ struct WinogradConv {
   /// The weights' points: weightsSize() floats.
   void pack(float* u) const {
     // Larger than a core's own cache, and soon read by all cores: better not written into this one's.
-    const bool large = weightsSize() * sizeof(float) >= streamed && canStream(u, W);
+    const bool large = weightsSize() * sizeof(float) >= farSize && canStream(u, W);
     parallel(vectors(), [&](int64_t v, int) {
       if (large)
         transformWeights<true>((int)v, u);
@@ -254,7 +255,7 @@ struct WinogradConv {
     const Split panels = this->panels(), parts(depth(), depthLimit);
     const int high = accumulators / panels.largest();
     const Split groups(count, high < maxDirectRows ? high : maxDirectRows);
-    const bool fromAfar = weightsSize() * sizeof(float) >= streamed;
+    const bool fromAfar = weightsSize() * sizeof(float) >= farSize;
     const auto kernelOf = [&](int rows) {
       return fromAfar ? tileKernel<kRowsAhead>(rows, panels.size(q))
                       : tileKernel<kRows>(rows, panels.size(q));

@@ -57,8 +57,8 @@ struct GemmPlan {
   enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
-  bool asksAhead;  // for the rows of B that are packed next
-  bool streams;    // C, where it begins with a line
+  bool followsRows;  // of B, so that none are asked for ahead: see CpuInfo
+  bool streams;      // C, where it begins with a line
   PackB packB;
 
   explicit GemmPlan(const Product& p)
@@ -69,7 +69,7 @@ struct GemmPlan {
         columnBlocks(1, 1),
         packA(p.n > directColumns || (p.a.transposed && ((int64_t)p.batch * p.n > directColumns ||
                                                          (p.n >= farColumns && p.a.ld >= farRow)))),
-        asksAhead(!cpuInfo().followsRows) {
+        followsRows(cpuInfo().followsRows) {
     if (!packA && !p.a.transposed) {  // tiles as wide as they can be, since A is read once per panel
       panels = Split(panels.n, directVectors);
       const int most = accumulators / panels.largest();
@@ -78,7 +78,7 @@ struct GemmPlan {
     }
     const int64_t sizeB = (int64_t)p.k * p.n;
     const bool fewRows = (int64_t)p.m * p.k <= smallA && p.n >= 1024 && tiles.parts <= directTiles &&
-                         (asksAhead || sizeB <= nearMost || p.batch * sizeB < farLeast);
+                         (!followsRows || sizeB <= nearMost || p.batch * sizeB < farLeast);
     // Rows a multiple of some lengths apart meet in few sets of L1; long vectors that cross lines cost twice.
     const bool fits = isAvx512 ? p.b.ld % 512 != 0 && p.b.ld % (W / 2) == 0 : p.b.ld % 32 != 0;
     const bool direct =
@@ -94,11 +94,11 @@ struct GemmPlan {
     }
     const int64_t panelWork = (int64_t)panels.largest() * W * p.k * p.m + 1;
     int wide = depth.largest() ? (int)(inL2() / (panels.largest() * W * depth.largest())) : 1;
-    if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork && (asksAhead || packB != kOwn))
+    if ((int64_t)p.m * p.k <= smallA && wide > taskWork / panelWork && (!followsRows || packB != kOwn))
       wide = (int)(taskWork / panelWork);
     const int slots = parallelSlots();
-    const int64_t work = (int64_t)p.batch * p.m * p.n * p.k / taskWork, enough = (asksAhead ? 4 : 2) * slots,
-                  fewest = work < enough ? work : enough;
+    const int64_t work = (int64_t)p.batch * p.m * p.n * p.k / taskWork,
+                  enough = (followsRows ? 2 : 4) * slots, fewest = work < enough ? work : enough;
     if (packB != kOwn && sizeB <= ownMost && sizeB <= (int64_t)ownPerRow * p.m) wide = panels.parts;
     const int64_t allPanels = (int64_t)p.batch * panels.parts;
     if (packB == kOwn && fewest > 1 && wide > allPanels / fewest) wide = (int)(allPanels / fewest);
@@ -117,7 +117,7 @@ struct GemmPlan {
   /// Values of B per task and part of the depth.
   int64_t inL2() const {
     const int64_t quarter = (int64_t)(cpuInfo().l2 / (4 * sizeof(float)));
-    return !asksAhead && quarter > blockB ? quarter : blockB;
+    return followsRows && quarter > blockB ? quarter : blockB;
   }
   static size_t rounded(size_t n) { return (n + 15) / 16 * 16; }
   size_t packedA(const Product& p) const { return packA ? rounded((size_t)p.m * p.k) : 0; }
@@ -242,7 +242,7 @@ class Gemm {
       d = 0;
       then++;
     }
-    if (!plan_.asksAhead || plan_.packB != GemmPlan::kOwn || p_.b.transposed || then >= blocks * p_.batch)
+    if (plan_.followsRows || plan_.packB != GemmPlan::kOwn || p_.b.transposed || then >= blocks * p_.batch)
       return {nullptr, 0, 0};
     const int columns = (int)(then % blocks) / plan_.rowBlocks.parts;
     const int first = plan_.panels.begin(plan_.columnBlocks.begin(columns)) * W;
@@ -262,7 +262,7 @@ class Gemm {
   /// Panels [begin, end) of a part of the depth, one behind the other.
   void packB(int index, int begin, int end, int d, float* dst) const {
     const int k0 = plan_.depth.begin(d), k = plan_.depth.size(d);
-    const Split slices(k, p_.b.transposed ? k : plan_.asksAhead ? rowsPacked : 2 * rowsPacked);
+    const Split slices(k, p_.b.transposed ? k : plan_.followsRows ? 2 * rowsPacked : rowsPacked);
     for (int slice = 0; slice < slices.parts; slice++)
       for (int q = begin; q < end; q++) {
         const int lanes = plan_.panels.size(q) * W, columns = width(q);
