@@ -46,22 +46,44 @@ struct WinogradPass {
   int groups;
 
   static WinogradPass forward(const ConvDesc& d) {
-    const WinogradTiles tiles{d.n,  d.c / d.groups, d.c,      d.h,       d.w,
-                              d.oh, d.ow,           d.padTop, d.padLeft, d.dilationH};
-    return {{tiles, d.k / d.groups, d.k, nullptr, nullptr, nullptr, nullptr, false, d.activation}, d.groups};
+    const int stride = d.strideH, taps = (d.kh + stride - 1) / stride;
+    const WinogradTiles tiles{
+        d.n, {d.c / d.groups, stride}, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH, taps};
+    return {{tiles, {d.k / d.groups, 1}, d.k, d.oh, d.ow, 0, 0, d.kh, false, d.activation}, d.groups};
   }
   static WinogradPass inputGrad(const ConvDesc& d) {
-    const int reach = 2 * d.dilationH;
-    const WinogradTiles tiles{
-        d.n, d.k / d.groups, d.k, d.oh, d.ow, d.h, d.w, reach - d.padTop, reach - d.padLeft, d.dilationH};
-    return {{tiles, d.c / d.groups, d.c, nullptr, nullptr, nullptr, nullptr, true, activationNone}, d.groups};
+    const int stride = d.strideH, taps = (d.kh + stride - 1) / stride, reach = (taps - 1) * d.dilationH;
+    // Of each phase: from the first result's place on, to the last one's.
+    const int top = d.padTop / stride, left = d.padLeft / stride;
+    const WinogradTiles tiles{d.n,
+                              {d.k / d.groups, 1},
+                              d.k,
+                              d.oh,
+                              d.ow,
+                              (d.h - 1 + d.padTop) / stride - top + 1,
+                              (d.w - 1 + d.padLeft) / stride - left + 1,
+                              reach - top,
+                              reach - left,
+                              d.dilationH,
+                              taps};
+    return {{tiles,
+             {d.c / d.groups, stride},
+             d.c,
+             d.h,
+             d.w,
+             d.padTop % stride,
+             d.padLeft % stride,
+             d.kh,
+             true,
+             activationNone},
+            d.groups};
   }
 
   size_t packedSize() const { return group.weightsSize() * (size_t)groups; }
   void pack(const float* weights, float* packed) const {
     WinogradConv c = group;
     for (int i = 0; i < groups; i++) {
-      c.weights = weights + (intptr_t)i * c.depth() * c.m * 9;
+      c.weights = weights + (intptr_t)i * c.tiles.source.planes * c.made.planes * c.kernel * c.kernel;
       c.pack(packed + i * c.weightsSize());
     }
   }
@@ -70,9 +92,9 @@ struct WinogradPass {
     const Scratch<float> scratch(c.slotSize() * (size_t)parallelSlots());
     if (!scratch.data) return;
     for (int i = 0; i < groups; i++) {
-      c.source = source + (intptr_t)i * c.depth() * c.tiles.h * c.tiles.w;
-      c.result = result + (intptr_t)i * c.m * c.tiles.outH * c.tiles.outW;
-      c.bias = bias ? bias + i * c.m : nullptr;
+      c.source = source + (intptr_t)i * c.tiles.source.planes * c.tiles.h * c.tiles.w;
+      c.result = result + (intptr_t)i * c.made.planes * c.h * c.w;
+      c.bias = bias ? bias + i * c.made.planes : nullptr;
       c.run(packed + i * c.weightsSize(), scratch.data);
     }
   }

@@ -1,95 +1,27 @@
-// 3x3 convolution at stride 1 by Winograd's F(4x4, 3x3), channels in the lanes: a quarter of the
-// multiplications. A task owns some rows of tiles (4x4 results each), or threads share them stage by stage
-// where there are few. Inputs are transformed, multiplied once per point,
+// Convolution by Winograd's F(t x t, r x r), channels in the lanes: for 3x3 a quarter of the multiplications.
+// At stride 2 the rows and columns of the source are taken apart: four planes for each, which kernels of half
+// the size meet at stride 1. A task owns some rows of tiles, or threads share them stage by stage where there
+// are few. Inputs are transformed, multiplied once per point,
 //   M[point][tile][m] = sum over c of V[point][tile][c] * U[point][c][m],
-// and transformed back. The gradient of the input is the same with turned weights.
+// and transformed back. The gradient of the input is the same with turned weights; at stride 2 it makes the
+// four planes and puts them together.
 #pragma once
-#include "../runtime/options.h"
-#include "conv_planes.h"
+#include "conv_winograd_tiles.h"
 #include "gemm/epilogue.h"
-#include "gemm/pack.h"
-#include "kernel.h"
-#include "parallel.h"
-#include "winograd.h"
 
 namespace gemmule {
 namespace GEMMULE_ISA {
 
-/// Whether Winograd's way is taken: 3x3 at stride 1 with enough channels, and enough tiles for large weights,
-/// to pay for the transforms.
-inline bool isWinograd(const ConvDesc& d) {
-  if (d.kh != 3 || d.kw != 3 || d.strideH != 1 || d.strideW != 1 || d.dilationH != d.dilationW) return false;
-  const int least = d.groups == 1 ? 32 : 16, far = 6 * d.dilationH;
-  const bool large = d.c >= least * d.groups && d.k >= least * d.groups && d.oh >= far && d.ow >= far &&
-                     d.h >= far && d.w >= far;
-  constexpr int64_t manyWeights = 1 << 13, leastTiles = 8;
-  const int64_t weights = (int64_t)(d.c / d.groups) * d.k;
-  const int64_t tiles =
-      (int64_t)d.n * ((d.oh + winogradTile - 1) / winogradTile) * ((d.ow + winogradTile - 1) / winogradTile);
-  return large && (weights < manyWeights || tiles >= leastTiles) && winogradAllowed();
-}
-
-/// Rows of tiles of all images, numbered through, and how a task reads the patches of one. With a dilation of
-/// d, rows a, a + d, … and columns b, b + d, … are an image of their own: a row of tiles has one a and every
-/// b, in turn.
-struct WinogradTiles {
-  int images, planes, allPlanes, h, w;  // the source: planes used and planes there are, per image
-  int outH, outW, padTop, padLeft, dilation;
-
-  int tilesAlong(int size) const {
-    return dilation * ((size + dilation * winogradTile - 1) / (dilation * winogradTile));
-  }
-  int rows() const { return tilesAlong(outH); }
-  int columns() const { return tilesAlong(outW); }
-  /// The first result of the n-th tile along an axis.
-  int startOf(int n) const { return n % dilation + n / dilation * dilation * winogradTile; }
-  /// Positions of a row of results, and of its patches.
-  int outPitch() const { return columns() * winogradTile; }
-  int pitch() const { return outPitch() + dilation * (winogradPatch - winogradTile); }
-  static int lanes(int n) { return (n + W - 1) / W * W; }
-  size_t rowSize() const { return (size_t)winogradPatch * pitch() * W; }
-
-  /// `count` (at most W) planes from `plane` of an image, `height` rows from `top`, as [row][position][W];
-  /// `shift` cells stand before the first column.
-  static void lanesOf(const float* plane, int h, int w, int count, int top, int height, int step, int shift,
-                      int pitch, float* dst) {
-    for (int r = 0; r < height; r++, dst += (intptr_t)pitch * W) {
-      const int y = top + r * step;
-      if (y < 0 || y >= h) {
-        clear(dst, (intptr_t)pitch * W);
-        continue;
-      }
-      const int skip = shift < 0 ? -shift : 0, before = shift > 0 ? shift : 0;
-      int n = w - skip;
-      if (n > pitch - before) n = pitch - before;
-      if (n < 0) n = 0;
-      clear(dst, (intptr_t)before * W);
-      transpose(plane + (intptr_t)y * w + skip, (intptr_t)h * w, count, n, dst + before * W, W, true);
-      clear(dst + (intptr_t)(before + n) * W, (intptr_t)(pitch - before - n) * W);
-    }
-  }
-
-  /// V of one row of tiles: points[point * pointStep + tile * tileStep + plane].
-  void transformRow(const float* source, int index, float* lanesRow, float* points, intptr_t pointStep,
-                    intptr_t tileStep) const {
-    const int image = index / rows(), top = startOf(index % rows()) - padTop;
-    for (int c = 0; c < planes; c += W) {
-      lanesOf(source + ((intptr_t)image * allPlanes + c) * h * w, h, w, planes - c < W ? planes - c : W, top,
-              winogradPatch, dilation, padLeft, pitch(), lanesRow);
-      for (int t = 0; t < columns(); t++)
-        transformBoth<6, 6, toPoints>(lanesRow + startOf(t) * W, (intptr_t)pitch() * W, dilation * W,
-                                      points + t * tileStep + c, pointStep);
-    }
-  }
-};
-
 struct WinogradConv {
   WinogradTiles tiles;
-  int m, allM;  // planes of the result that are made, and that there are, per image
-  const float *source, *weights, *bias;
-  float* result;
-  bool turned;  // weights lie as [planes, m, 3, 3] and are turned by 180 degrees
+  Phases made;           // of a group's result
+  int allPlanes, h, w;   // the result: planes there are, per image
+  int offsetH, offsetW;  // phases of `made` begin that far before it
+  int kernel;
+  bool turned;  // weights lie as [depth, planes made, kernel, kernel] and are turned by 180 degrees
   int activation;
+  const float *source = nullptr, *weights = nullptr, *bias = nullptr;
+  float* result = nullptr;
   int slots = parallelSlots();  // as sizes are asked for inside of tasks too, where there is one
 
   static constexpr int panelVectors = 4, depthLimit = 256;
@@ -98,12 +30,13 @@ struct WinogradConv {
   /// Most bytes of a task's points that are read once for each panel.
   static constexpr size_t reread = 5 << 18;
 
-  int depth() const { return tiles.planes; }
-  int vectors() const { return (m + W - 1) / W; }
+  int depth() const { return tiles.depth(); }
+  int m() const { return made.count(); }
+  int vectors() const { return (m() + W - 1) / W; }
   Split panels() const { return Split(vectors(), panelVectors); }
   /// Rows of tiles of a task: enough tiles that the weights' points, read by each task, are used often.
   Split tasks() const {
-    const int wanted = 28 * (1 + (depth() + m) / 192), rows = wanted / tiles.columns();
+    const int wanted = 28 * (1 + (depth() + m()) / 192), rows = wanted / tiles.columns();
     return Split(tiles.images * tiles.rows(), rows > 1 ? rows : 1);
   }
   int tilesOf() const { return tasks().largest() * tiles.columns(); }
@@ -123,10 +56,12 @@ struct WinogradConv {
     // Larger than a core's own cache, and soon read by all cores: better not written into this one's.
     const bool large = weightsSize() * sizeof(float) >= farSize && canStream(u, W);
     parallel(vectors(), [&](int64_t v, int) {
-      if (large)
-        transformWeights<true>((int)v, u);
-      else
-        transformWeights<false>((int)v, u);
+      withTaps(tiles.taps, [&](auto taps) {
+        if (large)
+          transformWeights<taps, true>((int)v, u);
+        else
+          transformWeights<taps, false>((int)v, u);
+      });
     });
   }
   /// Runs on them with slotSize() floats per slot.
@@ -157,62 +92,81 @@ struct WinogradConv {
     return (intptr_t)p.begin(q) * W * depth() + (v - p.begin(q)) * W;
   }
 
-  template <bool streams>
+  /// kernel² vectors of weights, a plane made in each lane, of one plane of the source.
+  void kernelsOf(int first, int c, float* lanes) const {
+    const int all = kernel * kernel, count = m() - first < W ? m() - first : W;
+    const intptr_t next = turned ? all : (intptr_t)tiles.source.planes * all;
+    const float* const from = weights + (turned ? (intptr_t)c * made.planes + first : 0) * all +
+                              (turned ? 0 : ((intptr_t)first * tiles.source.planes + c) * all);
+    transpose(from, next, count, all, lanes, W, true);
+  }
+
+  template <int R, bool streams>
   void transformWeights(int v, float* u) const {
-    const int first = v * W, count = m - first < W ? m - first : W;
+    constexpr int most = 2 * R;
     const intptr_t point = (intptr_t)depth() * vectors() * W;
     int step;
-    float* to = u + place(v, step);
-    for (int c = 0; c < depth(); c++, to += step) {
-      float lanes[9 * W], flipped[9 * W];
-      if (turned)
-        transpose(weights + ((intptr_t)c * m + first) * 9, 9, count, 9, lanes, W, true);
-      else
-        transpose(weights + ((intptr_t)first * depth() + c) * 9, (intptr_t)depth() * 9, count, 9, lanes, W,
-                  true);
-      if (turned)
-        for (int i = 0; i < 9; i++) store(flipped + (8 - i) * W, load(lanes + i * W));
-      const float* from = turned ? flipped : lanes;
-      VF half[6][3];
-      for (int j = 0; j < 3; j++) {
-        const VF column[3] = {load(from + j * W), load(from + (3 + j) * W), load(from + (6 + j) * W)};
-        VF points[6];
-        weightsToPoints(column, points);
-        for (int i = 0; i < 6; i++) half[i][j] = points[i];
-      }
-      for (int i = 0; i < 6; i++) {
-        VF points[6];
-        weightsToPoints(half[i], points);
-        for (int j = 0; j < 6; j++) {
-          float* const at = to + (i * 6 + j) * point;
-          if (streams)
-            stream(at, points[j]);
-          else
-            store(at, points[j]);
+    float* const to = u + place(v, step);
+    float lanes[most * most * W];
+    const Phases& from = tiles.source;
+    for (int c = 0; c < from.planes; c++) {
+      if (made.stride == 1) kernelsOf(v * W, c, lanes);
+      for (int row = 0; row < from.stride; row++)
+        for (int column = 0; column < from.stride; column++) {
+          if (made.stride > 1) phasesOfKernels<R>(v * W, c, lanes);
+          const auto tap = [&](int i, int j) {
+            if (made.stride > 1) return load(lanes + (i * R + j) * W);
+            const int y = (turned ? R - 1 - i : i) * from.stride + row;
+            const int x = (turned ? R - 1 - j : j) * from.stride + column;
+            return y < kernel && x < kernel ? load(lanes + (y * kernel + x) * W) : zero();
+          };
+          float* const at = to + (intptr_t)from.index(c, row, column) * step;
+          transformBoth<R, 6, weightsToPoints<R>>(tap, [&](int i, int j, VF value) {
+            if (streams)
+              stream(at + (i * 6 + j) * point, value);
+            else
+              store(at + (i * 6 + j) * point, value);
+          });
         }
-      }
     }
     if (streams) endStream();
+  }
+
+  /// R² vectors of turned weights, a phase made in each lane.
+  template <int R>
+  void phasesOfKernels(int first, int c, float* lanes) const {
+    clear(lanes, R * R * W);
+    for (int l = 0; l < W && first + l < m(); l++) {
+      const int row = made.rowOf(first + l), column = made.columnOf(first + l);
+      const float* const from =
+          weights + ((intptr_t)c * made.planes + made.channelOf(first + l)) * kernel * kernel;
+      for (int i = 0; i < R; i++)
+        for (int j = 0; j < R; j++) {
+          const int y = (R - 1 - i) * made.stride + row, x = (R - 1 - j) * made.stride + column;
+          if (y < kernel && x < kernel) lanes[(i * R + j) * W + l] = from[y * kernel + x];
+        }
+    }
   }
 
   /// Some rows of tiles, by one thread.
   void block(int row0, int rows, const float* u, float* points) const {
     const int count = rows * tiles.columns(), all = panels().parts, atOnce = panelsAtOnce();
+    const int width = productWidth();
     float* const product = points + pointsSize();
     float* const row = product + productSize();
     for (int r = 0; r < rows; r++) transform(row0, r, count, row, points);
     for (int first = 0; first < all; first += atOnce) {
       for (int point = 0; point < winogradPoints; point++)
-        multiply(point, first, first + atOnce, first, u, points, product, count);
+        multiply(point, first, first + atOnce, first, u, points, product, count, width);
       for (int r = 0; r < rows; r++)
-        untransformRow(row0 + r, product, count, r * tiles.columns(), row, panels().begin(first),
+        untransformRow(row0 + r, product, count, width, r * tiles.columns(), row, panels().begin(first),
                        panels().begin(first + atOnce));
     }
   }
 
   /// Some rows of tiles, by all threads: each number is made as in block().
   void shared(int row0, int rows, const float* u, float* points) const {
-    const int count = rows * tiles.columns();
+    const int count = rows * tiles.columns(), width = productWidth();
     float* const product = points + pointsSize();
     float* const row = product + productSize();
     parallel(rows,
@@ -221,11 +175,11 @@ struct WinogradConv {
     parallel(owned.parts * winogradPoints, [&](int64_t task, int) {
       const int part = (int)task / winogradPoints;
       multiply((int)task % winogradPoints, owned.begin(part), owned.begin(part + 1), 0, u, points, product,
-               count);
+               count, width);
     });
     parallel(rows, [&](int64_t r, int slot) {
-      untransformRow(row0 + (int)r, product, count, (int)r * tiles.columns(), row + slot * slotSize(), 0,
-                     vectors());
+      untransformRow(row0 + (int)r, product, count, width, (int)r * tiles.columns(), row + slot * slotSize(),
+                     0, vectors());
     });
   }
 
@@ -241,17 +195,18 @@ struct WinogradConv {
 
   /// Panels [begin, end) of the products of one point; `product` begins with panel `first`.
   void multiply(int point, int begin, int end, int first, const float* u, const float* points, float* product,
-                int count) const {
+                int count, int width) const {
     const Split panels = this->panels();
     for (int q = begin; q < end; q++)
       multiply(point, q, (panels.begin(q) - panels.begin(first)) * W, panelAt(u, point, q),
-               q + 1 < end ? panelAt(u, point, q + 1) : panelAt(u, point + 1, begin), points, product, count);
+               q + 1 < end ? panelAt(u, point, q + 1) : panelAt(u, point + 1, begin), points, product, count,
+               width);
   }
 
   /// One panel at `panel`, whose products stand from `column` on. The one at `then` is brought nearer.
   void multiply(int point, int q, int column, const float* panel, const float* then, const float* points,
-                float* product, int count) const {
-    const int channels = WinogradTiles::lanes(depth()), productWidth = this->productWidth();
+                float* product, int count, int width) const {
+    const int channels = WinogradTiles::lanes(depth());
     const Split panels = this->panels(), parts(depth(), depthLimit);
     const int high = accumulators / panels.largest();
     const Split groups(count, high < maxDirectRows ? high : maxDirectRows);
@@ -263,7 +218,7 @@ struct WinogradConv {
     const TileKernel tall = kernelOf(groups.largest()), low = kernelOf(groups.least);
     Tile x{};
     x.aStep = channels;
-    x.ldc = productWidth;
+    x.ldc = width;
     x.tail = W;
     x.bStep = panels.size(q) * W;
     for (int d = 0; d < parts.parts; d++) {
@@ -276,7 +231,7 @@ struct WinogradConv {
       for (int t = 0; t < groups.parts; t++) {
         const intptr_t tile = (intptr_t)point * count + groups.begin(t);
         x.a = points + tile * channels + parts.begin(d);
-        x.c = product + tile * productWidth + column;
+        x.c = product + tile * width + column;
         (groups.size(t) > groups.least ? tall : low)(x);
         x.next += x.k / depthAtOnce * x.nextStep;
       }
@@ -285,43 +240,93 @@ struct WinogradConv {
 
   /// Results of one row of tiles, vectors [begin, end) of planes: back from points, to [row][position][W], to
   /// planes.
-  void untransformRow(int index, const float* product, int count, int tile0, float* row, int begin,
+  void untransformRow(int index, const float* product, int count, int width, int tile0, float* row, int begin,
                       int end) const {
-    const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows()), step = tiles.dilation;
-    const int columns = tiles.columns(), width = productWidth(), pitch = tiles.outPitch();
-    const intptr_t plane = (intptr_t)tiles.outH * tiles.outW;
-    for (int v = begin * W; v < end * W; v += W) {
-      const int lanes = m - v < W ? m - v : W;
-      const VF shift = bias ? loadN(bias + v, lanes) : zero();
-      for (int t = 0; t < columns; t++) {
-        const float* from = product + (intptr_t)(tile0 + t) * width + v - begin * W;
-        VF half[4][6];
-        GEMMULE_UNROLL
-        for (int j = 0; j < 6; j++) {
-          VF column[6], results[4];
-          GEMMULE_UNROLL
-          for (int i = 0; i < 6; i++) column[i] = load(from + (intptr_t)(i * 6 + j) * count * width);
-          fromPoints(column, results);
-          GEMMULE_UNROLL
-          for (int i = 0; i < 4; i++) half[i][j] = results[i];
-        }
-        GEMMULE_UNROLL
-        for (int i = 0; i < 4; i++) {
-          VF results[4];
-          fromPoints(half[i], results);
-          GEMMULE_UNROLL
-          for (int j = 0; j < 4; j++) {
-            VF value = add(results[j], shift);
+    withTaps(tiles.taps, [&](auto taps) {
+      for (int v = begin; v < end; v++) {
+        untransform<winogradTile(taps)>(v * W, product + (v - begin) * W, count, width, tile0, row);
+        if (made.stride > 1)
+          weave(index, v * W, row);
+        else
+          separate(index, v * W, row);
+      }
+    });
+  }
+
+  /// A vector of planes of a row of tiles, finished, as [row][position][W].
+  template <int T>
+  void untransform(int plane, const float* product, int count, int width, int tile0, float* row) const {
+    const int pitch = tiles.outPitch(), step = tiles.dilation;
+    const VF shift = bias ? loadN(bias + plane, m() - plane < W ? m() - plane : W) : zero();
+    for (int t = 0; t < tiles.columns(); t++) {
+      const float* const from = product + (intptr_t)(tile0 + t) * width;
+      float* const to = row + (intptr_t)tiles.startOf(t) * W;
+      transformBoth<6, T, resultsFromPoints<T>>(
+          [&](int i, int j) { return load(from + (intptr_t)(i * 6 + j) * count * width); },
+          [&](int i, int j, VF value) {
+            value = add(value, shift);
             if (activation == activationRelu) value = maxNaN(value, zero());
-            store(row + ((intptr_t)i * pitch + tiles.startOf(t) + j * step) * W, value);
+            store(to + ((intptr_t)i * pitch + j * step) * W, value);
+          });
+    }
+    if (activation > activationRelu) activate(activation, row, 0, 1, T * pitch * W);
+  }
+
+  /// The lanes of such rows to their planes.
+  void separate(int index, int v, const float* row) const {
+    const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows()), step = tiles.dilation;
+    const int count = m() - v < W ? m() - v : W;
+    const intptr_t plane = (intptr_t)h * w;
+    float* const to = result + ((intptr_t)image * allPlanes + v) * plane;
+    const bool streams = (int64_t)tiles.images * made.planes * plane >= streamLeast && canStream(to, w);
+    for (int i = 0; i < tiles.tile() && top + i * step < h; i++) {
+      const float* const from = row + (intptr_t)i * tiles.outPitch() * W;
+      float* const out = to + (intptr_t)(top + i * step) * w;
+      if (streams)
+        streamLanes(from, count, out, plane);
+      else
+        transpose(from, W, w, count, out, plane);
+    }
+    if (streams) endStream();
+  }
+
+  void streamLanes(const float* from, int count, float* to, intptr_t plane) const {
+    for (int x = 0; x < w; x += W) {
+      VF values[W];
+      GEMMULE_UNROLL
+      for (int i = 0; i < W; i++) values[i] = load(from + (intptr_t)(x + i) * W);
+      transposeVectors(values);
+      GEMMULE_UNROLL
+      for (int l = 0; l < W; l++)
+        if (l < count) stream(to + l * plane + x, values[l]);
+    }
+  }
+
+  /// The same where lanes are phases: neighbours are woven into one row.
+  void weave(int index, int v, const float* row) const {
+    const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows());
+    const int pairs = (m() - v < W ? m() - v : W) / 2;
+    for (int i = 0; i < tiles.tile() && top + i < tiles.outH; i++) {
+      for (int p = 0; p < tiles.outW; p += W) {
+        VF values[W];
+        const float* const from = row + ((intptr_t)i * tiles.outPitch() + p) * W;
+        GEMMULE_UNROLL
+        for (int x = 0; x < W; x++) values[x] = p + x < tiles.outW ? load(from + x * W) : zero();
+        transposeVectors(values);
+        for (int j = 0; j < pairs; j++) {
+          const int y = 2 * (top + i) + made.rowOf(v + 2 * j) - offsetH, x = 2 * p - offsetW;
+          if (y < 0 || y >= h) continue;
+          float* const to =
+              result + (((intptr_t)image * allPlanes + made.channelOf(v + 2 * j)) * h + y) * w + x;
+          if (x >= 0 && x + 2 * W <= w) {
+            store2(to, values[2 * j], values[2 * j + 1]);
+          } else {
+            float both[2 * W];
+            store2(both, values[2 * j], values[2 * j + 1]);
+            for (int k = x < 0 ? -x : 0; k < 2 * W && x + k < w; k++) to[k] = both[k];
           }
         }
       }
-      if (activation > activationRelu) activate(activation, row, 0, 1, winogradTile * pitch * W);
-      float* const to = result + ((intptr_t)image * allM + v) * plane;
-      for (int i = 0; i < winogradTile && top + i * step < tiles.outH; i++)
-        transpose(row + (intptr_t)i * pitch * W, W, tiles.outW, lanes,
-                  to + (intptr_t)(top + i * step) * tiles.outW, plane);
     }
   }
 };

@@ -1,4 +1,4 @@
-// The gradient of 3x3 weights in the points of F(4x4, 3x3): per point
+// The gradient of weights in the points of Winograd's F(t x t, r x r): per point
 //   U[point][c][m] = sum over tiles of V[point][tile][c] * H[point][tile][m],
 // V the transformed patches of x and H the transformed tiles of g. Where sums are small, the rows of tiles
 // are cut into parts with sums of their own. Parts that go round evenly are the work of one thread each, so
@@ -13,7 +13,7 @@ namespace GEMMULE_ISA {
 
 struct WinogradWeightGrad {
   WinogradTiles tiles;  // of a group of x
-  int m, allM, groups;
+  int m, allM, groups, kernel;
   const float *x, *g;
   float* y;
   int slots;  // of the caller's scratch
@@ -24,7 +24,7 @@ struct WinogradWeightGrad {
   static constexpr int64_t mostSums = 1 << 21;  // values of all parts, where there are several
   static constexpr int64_t nearSums = 1 << 20;  // beside which blocks of blockTiles stay in the caches
 
-  int channels() const { return tiles.planes; }
+  int channels() const { return tiles.depth(); }
   // One vector more than there are channels keeps the rows of large blocks out of each other's cache sets.
   intptr_t strideX() const { return WinogradTiles::lanes(channels()) + W; }
   intptr_t strideG() const { return WinogradTiles::lanes(m) + W; }
@@ -84,21 +84,21 @@ struct WinogradWeightGrad {
             own + tiles.rowSize(), own, 0);
       });
       parallel((int64_t)groups * channels(), [&](int64_t c, int) {
-        finish((int)c / channels(), (int)c % channels(), shared + c / channels() * sums);
+        finishTaps((int)c / channels(), (int)c % channels(), shared + c / channels() * sums);
       });
       return;
     }
     for (int group = 0; group < groups; group++) {
       for (int i = 0; i < all.parts; i++)
         sum(group, all.begin(i), all.size(i), shared + i * sumsSize(), shared + sums, scratch, size);
-      parallel(channels(), [&](int64_t c, int) { finish(group, (int)c, shared); });
+      parallel(channels(), [&](int64_t c, int) { finishTaps(group, (int)c, shared); });
     }
   }
 
  private:
   /// The sums of some rows of tiles, by all threads or, inside parallel(), by this one.
   void sum(int group, int first, int n, float* sums, float* points, float* scratch, size_t rowStep) const {
-    const float* const from = x + (intptr_t)group * channels() * tiles.h * tiles.w;
+    const float* const from = x + (intptr_t)group * tiles.source.planes * tiles.h * tiles.w;
     float* const pointsOfG = points + pointsX();
     const Split all = blocks(n);
     for (int b = 0; b < all.parts; b++) {
@@ -111,7 +111,10 @@ struct WinogradWeightGrad {
           tiles.transformRow(from, row0 + r, row, points + r * columns * strideX(), count * strideX(),
                              strideX());
         else
-          transformGradients(group, row0 + r, row, pointsOfG + r * columns * strideG(), count * strideG());
+          withTaps(tiles.taps, [&](auto taps) {
+            transformGradients<winogradTile(taps)>(group, row0 + r, row, pointsOfG + r * columns * strideG(),
+                                                   count * strideG());
+          });
       });
       parallel(winogradPoints, [&](int64_t point, int) {
         multiply(points + point * count * strideX(), pointsOfG + point * count * strideG(), (int)count, b > 0,
@@ -120,15 +123,16 @@ struct WinogradWeightGrad {
     }
   }
 
+  template <int T>
   void transformGradients(int group, int index, float* row, float* points, intptr_t pointStep) const {
     const int image = index / tiles.rows(), top = tiles.startOf(index % tiles.rows());
     const int pitch = tiles.outPitch(), h = tiles.outH, w = tiles.outW, step = tiles.dilation;
     for (int v = 0; v < m; v += W) {
       WinogradTiles::lanesOf(g + ((intptr_t)image * allM + group * m + v) * h * w, h, w,
-                             m - v < W ? m - v : W, top, winogradTile, step, 0, pitch, row);
+                             m - v < W ? m - v : W, top, T, step, 0, pitch, row);
       for (int t = 0; t < tiles.columns(); t++)
-        transformBoth<4, 6, gradientsToPoints>(row + tiles.startOf(t) * W, (intptr_t)pitch * W, step * W,
-                                               points + t * strideG() + v, pointStep);
+        transformBoth<T, 6, gradientsToPoints<T>>(row + tiles.startOf(t) * W, (intptr_t)pitch * W, step * W,
+                                                  points + t * strideG() + v, pointStep);
     }
   }
 
@@ -151,7 +155,7 @@ struct WinogradWeightGrad {
   }
 
   /// The taps of channel c of a group from the sums of its parts, which the first part's will hold.
-  void finish(int group, int c, float* sums) const {
+  void finishTaps(int group, int c, float* sums) const {
     const int count = parts().parts;
     float* const first = sums + (intptr_t)c * width();
     const intptr_t point = (intptr_t)channels() * width();
@@ -161,12 +165,27 @@ struct WinogradWeightGrad {
         const float* const more = to + i * sumsSize();
         for (int v = 0; v < width(); v += W) store(to + v, add(load(to + v), load(more + v)));
       }
-    float* const out = y + (intptr_t)group * m * channels() * 9;
+    withTaps(tiles.taps, [&](auto taps) { finish<taps>(group, c, first, point); });
+  }
+
+  template <int R>
+  void finish(int group, int c, const float* sums, intptr_t point) const {
+    const Phases& from = tiles.source;
+    const int row = from.rowOf(c), column = from.columnOf(c), step = from.stride;
+    const intptr_t all = (intptr_t)kernel * kernel, next = from.planes * all;
+    float* const out = y + (intptr_t)group * m * next + from.channelOf(c) * all;
     for (int v = 0; v < m; v += W) {
-      float taps[9 * W];
-      transformBoth<6, 3, weightsFromPoints>(first + v, 6 * point, point, taps, W);
-      transpose(taps, W, 9, m - v < W ? m - v : W, out + ((intptr_t)v * channels() + c) * 9,
-                (intptr_t)channels() * 9);
+      const int count = m - v < W ? m - v : W;
+      float taps[R * R * W];
+      transformBoth<6, R, weightsFromPoints<R>>(sums + v, 6 * point, point, taps, W);
+      if (step == 1) {
+        transpose(taps, W, R * R, count, out + v * next, next);
+        continue;
+      }
+      for (int i = 0; i * step + row < kernel; i++)
+        for (int j = 0; j * step + column < kernel; j++)
+          for (int l = 0; l < count; l++)
+            out[(v + l) * next + (i * step + row) * kernel + j * step + column] = taps[(i * R + j) * W + l];
     }
   }
 };

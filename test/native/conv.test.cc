@@ -98,9 +98,10 @@ void checkConv(const gemmule::KernelTable& kernels, const ConvDesc& d, At at) {
   });
 
   const double taps = (double)d.kh * d.kw;
-  const int least = d.groups * (d.groups == 1 ? 32 : 16);
-  const bool winograd =
-      d.kh == 3 && d.kw == 3 && d.strideH == 1 && d.strideW == 1 && d.c >= least && d.k >= least;
+  const int least = d.groups * (d.groups == 1 ? 32 : 16), halved = (d.kh + d.strideH - 1) / d.strideH;
+  const bool winograd = d.kh == d.kw && d.strideH == d.strideW && d.strideH <= 2 && halved >= 3 &&
+                        halved <= (d.strideH == 2 ? 4 : 5) && d.k >= least &&
+                        d.c >= (d.strideH == 2 && halved > 3 ? 3 : least);
   const double allowedY = allowedError(wantY, taps * d.c / d.groups, winograd);
   for (double& v : wantY) v = activated(v, d.activation);
   kernels.conv2d(d, {x.data()}, {weights.data()}, {hasBias ? bias.data() : nullptr}, {y.data()});
@@ -218,6 +219,24 @@ TEST_KERNELS(convWinogradShapes) {
   }
 }
 
+// Kernels of 4 and 5 taps, and those of 5 to 8 at stride 2, whose phases have 3 or 4.
+TEST_KERNELS(convWinogradTaps) {
+  ConvDesc cases[] = {square(2, 32, 9, 13, 40, 4, 1, 0, 1, 1),  square(1, 35, 13, 10, 33, 5, 1, 2, 1, 1),
+                      square(2, 3, 21, 23, 32, 7, 2, 3, 1, 1),  square(1, 5, 30, 26, 45, 8, 2, 0, 1, 1),
+                      square(3, 4, 17, 40, 33, 7, 2, 4, 1, 1),  square(1, 3, 25, 22, 64, 8, 2, 2, 1, 1),
+                      square(2, 37, 14, 17, 34, 5, 2, 1, 1, 1), square(1, 32, 13, 12, 50, 6, 2, 5, 1, 1),
+                      square(1, 48, 14, 13, 54, 5, 2, 2, 1, 3), square(1, 32, 26, 17, 34, 4, 1, 3, 2, 2),
+                      square(1, 20, 23, 33, 32, 7, 2, 9, 1, 1), square(5, 3, 24, 121, 32, 7, 2, 3, 1, 1)};
+  cases[2].padTop = 1;  // uneven padding, more behind than a kernel reaches
+  cases[2].oh += 4;
+  cases[3].padLeft = 7;
+  cases[3].ow += 3;
+  for (const size_t l2 : {256u << 10, 2u << 20}) {
+    const test::Planned planned(l2, false);
+    checkAll(k, cases);
+  }
+}
+
 TEST_KERNELS(convEmpty) {
   checkConv(k, square(0, 2, 6, 6, 3, 3, 1, 1, 1, 1), At::kEnd);
   checkConv(k, square(2, 0, 6, 6, 4, 3, 1, 1, 1, 1), At::kEnd);
@@ -260,6 +279,7 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
       square(8, 32, 9, 9, 32, 1, 1, 0, 1, 1),    square(3, 40, 11, 11, 36, 3, 1, 1, 1, 1),
       square(4, 24, 12, 12, 24, 3, 1, 1, 1, 24), square(5, 32, 17, 121, 32, 3, 1, 1, 1, 1),
       square(2, 32, 40, 40, 32, 3, 1, 1, 1, 2),  square(15, 33, 40, 56, 32, 3, 1, 1, 1, 1),
+      square(7, 3, 60, 90, 64, 7, 2, 3, 1, 1),   square(4, 36, 12, 12, 40, 5, 1, 2, 1, 1),
       square(5, 260, 7, 7, 254, 1, 1, 0, 1, 1)};
   const int before = gemmule::threadCount();
   for (const ConvDesc& d : cases) {
@@ -287,7 +307,8 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
 // Results larger than the caches are stored in another way than each of their images alone.
 TEST_KERNELS(largeResultsAreThoseOfTheirImages) {
   ConvDesc cases[] = {square(8, 33, 184, 184, 32, 1, 1, 0, 1, 1), square(8, 3, 184, 184, 32, 1, 1, 0, 1, 1),
-                      square(8, 8, 367, 367, 32, 3, 2, 1, 1, 1), square(9, 1, 370, 370, 32, 3, 2, 0, 1, 1)};
+                      square(8, 8, 367, 367, 32, 3, 2, 1, 1, 1), square(9, 1, 370, 370, 32, 3, 2, 0, 1, 1),
+                      square(8, 3, 352, 352, 35, 7, 2, 3, 1, 1)};
   cases[1].activation = 1;
   for (const ConvDesc& d : cases) {
     const Sizes size = sizesOf(d);

@@ -17,6 +17,8 @@ function expectSameBits(weights: Tensor, call: (w: Tensor) => Tensor): void {
 const convolutions: [name: string, x: number[], w: number[], options?: ConvOptions][] = [
   ['Winograd', [1, 32, 12, 12], [40, 32, 3, 3], { padding: 1 }],
   ['Winograd in groups', [2, 64, 8, 8], [64, 32, 3, 3], { groups: 2, padding: 1 }],
+  ['Winograd, 5 taps', [1, 32, 12, 12], [40, 32, 5, 5], { padding: 2 }],
+  ['Winograd, stride 2', [1, 3, 24, 24], [40, 3, 7, 7], { stride: 2, padding: 3 }],
   ['Winograd, dilated', [1, 32, 14, 14], [32, 32, 3, 3], { dilation: 2 }],
   ['5x5', [1, 6, 14, 14], [16, 6, 5, 5]],
   ['long sums', [1, 40, 6, 6], [17, 40, 5, 5], { padding: 2 }],
