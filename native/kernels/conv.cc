@@ -46,13 +46,12 @@ struct WinogradPass {
   int groups;
 
   static WinogradPass forward(const ConvDesc& d) {
-    const int stride = d.strideH, taps = (d.kh + stride - 1) / stride;
-    const WinogradTiles tiles{
-        d.n, {d.c / d.groups, stride}, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH, taps};
-    return {{tiles, {d.k / d.groups, 1}, d.k, d.oh, d.ow, 0, 0, d.kh, false, d.activation}, d.groups};
+    return {
+        {WinogradTiles::forward(d), {d.k / d.groups, 1}, d.k, d.oh, d.ow, 0, 0, d.kh, false, d.activation},
+        d.groups};
   }
   static WinogradPass inputGrad(const ConvDesc& d) {
-    const int stride = d.strideH, taps = (d.kh + stride - 1) / stride, reach = (taps - 1) * d.dilationH;
+    const int stride = d.strideH, taps = winogradTaps(d), reach = (taps - 1) * d.dilationH;
     // Of each phase: from the first result's place on, to the last one's.
     const int top = d.padTop / stride, left = d.padLeft / stride;
     const WinogradTiles tiles{d.n,

@@ -35,10 +35,8 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
     if (allFinite(y, size)) return;
   }
   if (isWinograd(d)) {
-    const int stride = d.strideH, slots = parallelSlots();
-    const WinogradTiles tiles{
-        d.n,         {d.c / d.groups, stride},    d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft,
-        d.dilationH, (d.kh + stride - 1) / stride};
+    const int slots = parallelSlots();
+    const WinogradTiles tiles = WinogradTiles::forward(d);
     const WinogradWeightGrad w{tiles, d.k / d.groups, d.k, d.groups, d.kh, x, g, y, slots};
     const Scratch<float> shared(w.sharedSize());
     const Scratch<float> scratch(w.slotSize() * (size_t)slots);

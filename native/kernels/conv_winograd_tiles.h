@@ -10,10 +10,13 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
+/// Taps along an axis that a kernel has at most in a phase of its source.
+inline int winogradTaps(const ConvDesc& d) { return (d.kh + d.strideH - 1) / d.strideH; }
+
 /// Whether Winograd's way is taken: with enough channels, and enough tiles for large weights, to pay for the
 /// transforms. A kernel of 4 and more taps pays for those of a few channels' phases too.
 inline bool isWinograd(const ConvDesc& d) {
-  const int stride = d.strideH, taps = (d.kh + stride - 1) / stride;
+  const int stride = d.strideH, taps = winogradTaps(d);
   if (d.kh != d.kw || d.strideH != d.strideW || d.dilationH != d.dilationW) return false;
   if (stride > 2 || (stride == 2 && d.dilationH > 1)) return false;
   const int phases = stride * stride, most = phases > 1 ? 4 : 5;  // beyond which errors grow
@@ -48,6 +51,12 @@ struct WinogradTiles {
   Phases source;  // of a group
   int allPlanes, h, w;
   int outH, outW, padTop, padLeft, dilation, taps;
+
+  /// Those of a group's results, which the gradient of the weights passes over too.
+  static WinogradTiles forward(const ConvDesc& d) {
+    const Phases source{d.c / d.groups, d.strideH};
+    return {d.n, source, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, d.dilationH, winogradTaps(d)};
+  }
 
   int depth() const { return source.count(); }
   int tile() const { return winogradTile(taps); }

@@ -101,7 +101,7 @@ void checkConv(const gemmule::KernelTable& kernels, const ConvDesc& d, At at) {
   const int least = d.groups * (d.groups == 1 ? 32 : 16), halved = (d.kh + d.strideH - 1) / d.strideH;
   const bool winograd = d.kh == d.kw && d.strideH == d.strideW && d.strideH <= 2 && halved >= 3 &&
                         halved <= (d.strideH == 2 ? 4 : 5) && d.k >= least &&
-                        d.c >= (d.strideH == 2 && halved > 3 ? 3 : least);
+                        d.c >= (d.strideH == 2 && halved > 3 && d.groups == 1 ? 3 : least);
   const double allowedY = allowedError(wantY, taps * d.c / d.groups, winograd);
   for (double& v : wantY) v = activated(v, d.activation);
   kernels.conv2d(d, {x.data()}, {weights.data()}, {hasBias ? bias.data() : nullptr}, {y.data()});
