@@ -1,4 +1,3 @@
-#include "conv_beside.h"
 #include "conv_depthwise.h"
 #include "conv_flat_passes.h"
 #include "conv_pointwise.h"
@@ -99,15 +98,15 @@ struct WinogradPass {
   }
 };
 
-enum Route { kPointwise, kDepthwise, kWinograd, kBatch, kBeside, kFlat };
+enum Route { kPointwise, kWholeImage, kDepthwise, kWinograd, kBatch, kFlat };
 
 template <class Flat>
 Route routeOf(const ConvDesc& d, const Flat& flat) {
   if (isPointwise(d)) return kPointwise;
+  if (isWholeImage(d)) return kWholeImage;
   if (DepthwiseConv::fits(d)) return kDepthwise;
   if (isWinograd(d)) return kWinograd;
-  if (isBatch(flat.shape(), d, flat.cost())) return kBatch;
-  return BesideConv::fits(d, flat.columns()) ? kBeside : kFlat;
+  return isBatch(flat.shape(), d, flat.cost()) ? kBatch : kFlat;
 }
 
 template <class Flat>
@@ -118,7 +117,7 @@ Packing packingOf(const ConvDesc& d, const WinogradPass& winograd) {
     case kWinograd:
       return {(int64_t)winograd.packedSize(), 1};
     case kFlat:
-      return {(int64_t)flat.packedSize(), 2};
+      return {(int64_t)flat.packedSize(), 1 + flat.layout()};
     default:
       return {0, 0};
   }
@@ -134,6 +133,8 @@ void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, 
   switch (routeOf(d, flat)) {
     case kPointwise:
       return PointwiseConv{d.n, d.k, d.c, d.h * d.w, {weights, d.c, false}, x, bias, d.activation, y}.run();
+    case kWholeImage:
+      return WholeImageConv{d}.forward(x, weights, bias, y);
     case kDepthwise:
       return runDepthwise(
           {d.n, d.c, d.h, d.w, d.oh, d.ow, d.padTop, d.padLeft, x, weights, bias, y, false, d.activation});
@@ -143,8 +144,6 @@ void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, 
     }
     case kBatch:
       return runBatch(flat.batch(x, weights, bias, y));
-    case kBeside:
-      return BesideConv{d}.run(x, weights, bias, y);
     case kFlat:
       return withPacked(d, flat, weights, [&](const float* packed) { flat.run(x, packed, bias, y); });
   }
@@ -157,6 +156,8 @@ void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<floa
     case kPointwise:
       return PointwiseConv{d.n, d.c, d.k, d.h * d.w, {weights, d.c, true}, g, nullptr, activationNone, y}
           .run();
+    case kWholeImage:
+      return WholeImageConv{d}.inputGrad(g, weights, y);
     case kDepthwise:
       return runDepthwise({d.n, d.c, d.oh, d.ow, d.h, d.w, 2 - d.padTop, 2 - d.padLeft, g, weights, nullptr,
                            y, true, activationNone});
@@ -166,7 +167,6 @@ void conv2dInputGrad(const ConvDesc& d, In<float> g, In<float> weights, Out<floa
     }
     case kBatch:
       return runBatch(flat.batch(g, weights, y));
-    case kBeside:  // has no gradient of the input
     case kFlat:
       return withPacked(d, flat, weights, [&](const float* packed) { flat.run(g, packed, y); });
   }

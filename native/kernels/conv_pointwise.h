@@ -1,6 +1,7 @@
-// Convolution with kernels of one tap, at stride 1 and without padding: plain products over the pixels of
-// each image. Few pixels fill vectors badly and meet the weights too briefly for them to come from beyond the
-// caches; those of several images are then laid side by side. So are they for the gradient of large weights.
+// Convolutions that are plain products. With kernels of one tap, at stride 1 and without padding: over the
+// pixels of each image. Few pixels fill vectors badly and meet the weights too briefly for them to come from
+// beyond the caches; those of several images are then laid side by side. So are they for the gradient of
+// large weights. With kernels as large as an image: of the images, a row each.
 #pragma once
 #include "conv_planes.h"
 #include "gemm/gemm.h"
@@ -14,6 +15,11 @@ inline bool isPointwise(const ConvDesc& d) {
          d.ow == d.w && d.groups == 1;
 }
 
+inline bool isWholeImage(const ConvDesc& d) {
+  return d.kh == d.h && d.kw == d.w && d.padTop == 0 && d.padLeft == 0 && d.oh * d.ow == 1 && d.groups == 1 &&
+         d.dilationH * d.dilationW == 1;
+}
+
 /// Columns of a product of images side by side, at most where there is more than one.
 constexpr int columnsBeside = 1024;
 /// Weights that pay for copies of what they meet.
@@ -24,6 +30,39 @@ inline void multiply(const Product& p) {
   const Scratch<float> scratch(plan.scratch(p, parallelSlots()) + 1);
   if (scratch.data) Gemm(p, plan, scratch.data).run();
 }
+
+/// c[rows, columns] = a · b, whose rows follow each other.
+inline Product plainProduct(int rows, int columns, int k, MatrixView a, MatrixView b, float* c) {
+  Product p{};
+  p.batch = 1;
+  p.m = rows;
+  p.n = columns;
+  p.k = k;
+  p.a = a;
+  p.b = b;
+  p.c = c;
+  p.ldc = columns;
+  return p;
+}
+
+/// Kernels as large as an image: the passes of y[n, k] = x[n, size] · weights[k, size] transposed.
+struct WholeImageConv {
+  const ConvDesc& d;
+
+  int size() const { return d.c * d.h * d.w; }
+  void forward(const float* x, const float* weights, const float* bias, float* y) const {
+    Product p = plainProduct(d.n, d.k, size(), {x, size(), false}, {weights, size(), true}, y);
+    p.bias = {nullptr, bias};
+    p.activation = d.activation;
+    multiply(p);
+  }
+  void inputGrad(const float* g, const float* weights, float* y) const {
+    multiply(plainProduct(d.n, size(), d.k, {g, d.k, false}, {weights, size(), false}, y));
+  }
+  void weightGrad(const float* x, const float* g, float* y) const {
+    multiply(plainProduct(d.k, size(), d.n, {g, d.k, true}, {x, size(), false}, y));
+  }
+};
 
 /// Some images [plane, pixel] one behind the other, and the same as [plane, image, pixel].
 struct Beside {
@@ -74,15 +113,8 @@ struct PointwiseConv {
   }
 
   Product product(int batch, int columns, const float* from, float* to) const {
-    Product p{};
+    Product p = plainProduct(m, columns, k, weights, {from, columns, false}, to);
     p.batch = batch;
-    p.m = m;
-    p.n = columns;
-    p.k = k;
-    p.a = weights;
-    p.b = {from, columns, false};
-    p.c = to;
-    p.ldc = columns;
     p.bias = {bias, nullptr};
     p.activation = activation;
     p.strideB = (intptr_t)k * columns;
@@ -131,15 +163,7 @@ struct PointwiseWeightGrad {
         xs = besideX.data;
         gs = besideG.data;
       }
-      Product p{};
-      p.batch = 1;
-      p.m = m;
-      p.n = n;
-      p.k = columns;
-      p.a = {gs, columns, false};
-      p.b = {xs, columns, true};
-      p.c = y;
-      p.ldc = n;
+      Product p = plainProduct(m, n, columns, {gs, columns, false}, {xs, columns, true}, y);
       p.accumulate = i > 0;
       multiply(p);
     }

@@ -20,12 +20,14 @@ bool allFinite(const float* p, int64_t n) {
 
 }  // namespace
 
-// The gradient of [k, c/groups, kh, kw]: large ones of one tap as a product; else with positions in the lanes
+// The gradient of [k, c/groups, kh, kw]: of kernels as large as an image, and large ones of one tap, as a
+// product; else with positions in the lanes
 // where a group has few outputs, otherwise channels.
 void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y) {
   const int64_t size = d.groups ? (int64_t)d.k * (d.c / d.groups) * d.kh * d.kw : 0;
   if (size == 0) return;
   if (d.n == 0 || d.oh == 0 || d.ow == 0 || d.h == 0 || d.w == 0) return clear(y, size);
+  if (isWholeImage(d)) return WholeImageConv{d}.weightGrad(x, g, y);
   if (DepthwiseWeightGrad::fits(d)) {
     const DepthwiseConv forward{d.n,       d.c, d.h,     d.w,     d.oh,    d.ow,  d.padTop,
                                 d.padLeft, x,   nullptr, nullptr, nullptr, false, 0};

@@ -2,7 +2,7 @@
 //
 //   C[rows, columns] = A·B, or C += A·B where `accumulate` is set, then bias, then relu where asked for.
 //   A   a[k * aStep + i], packed (pack.h) or a transposed matrix as it lies; a[i * aStep + k] in the form
-//       kRows
+//       kRows; a[offsets[k] + i] in kGatherA
 //   B   b + k * bStep, or b + offsets[k] in the form kGather. Whole vectors are read: columns % W == 0 where
 //       B is not packed
 //   C   c[i * ldc + j]; written exactly, `tail` (1 … W) columns in the last vector; read only to accumulate.
@@ -101,9 +101,9 @@ GEMMULE_INLINE void addProduct(VF& sum, VF a, VF b) {
 }
 
 /// kPacked: A and B are packed. kStrided: values of one k of either lie side by side, those of the next a
-/// step on. kGather: A is packed, B lies at offsets. kRows: A lies by rows, B as in kStrided. kRowsAhead: the
-/// same, and brings `next` nearer.
-enum Form { kPacked, kStrided, kGather, kRows, kRowsAhead };
+/// step on. kGather: A is packed, B lies at offsets. kGatherA: A lies at offsets, B is packed. kRows: A lies
+/// by rows, B as in kStrided. kRowsAhead: the same, and brings `next` nearer.
+enum Form { kPacked, kStrided, kGather, kGatherA, kRows, kRowsAhead };
 constexpr bool isByRows(Form form) { return form == kRows || form == kRowsAhead; }
 
 /// Where a tile's operands stand at some k.
@@ -131,8 +131,8 @@ struct Operands {
 /// The products of `Count` values of k. `dense`: what is packed follows itself without gaps.
 template <int Count, bool dense, int R, int V, Form form>
 GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
-  constexpr bool denseA = dense || form == kGather;
-  if (form != kGather && form != kRows && Count == depthAtOnce) {
+  constexpr bool denseA = form != kGatherA && (dense || form == kGather);
+  if (form != kGather && form != kGatherA && form != kRows && Count == depthAtOnce) {
     prefetchSoon(from.next);
     from.next += from.nextStep;
   }
@@ -140,7 +140,10 @@ GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
   for (int u = 0; u < Count; u++) {
     const int second = u % 2;  // pointers with unknown steps move at every second k
     const int moves = second ? 2 : Count == 1 ? 1 : 0;
-    const float* const a = from.a + (denseA ? u * R : second ? from.aStep : 0);
+    const float* const a = from.a + (form == kGatherA ? (intptr_t)from.offsets[from.k + u]
+                                     : denseA         ? u * R
+                                     : second         ? from.aStep
+                                                      : 0);
     const float* const b = from.b + (form == kGather ? (intptr_t)from.offsets[from.k + u]
                                      : dense         ? u * V * W
                                      : second        ? from.bStep
@@ -167,7 +170,7 @@ GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
         for (int j = 0; j < V; j++) addProduct(acc[i][j], value, right[j]);
       }
     }
-    if (!denseA && !isByRows(form) && moves) keep(from.a += moves * from.aStep);
+    if (!denseA && form != kGatherA && !isByRows(form) && moves) keep(from.a += moves * from.aStep);
     if (!dense && form != kGather && moves) keep(from.b += moves * from.bStep);
   }
   if (denseA) from.a += Count * R;
@@ -191,14 +194,14 @@ void runTile(const Tile& t) {
     for (int j = 0; j < V; j++) acc[i][j] = zero();
   }
   const bool streams = (form == kPacked || form == kStrided) && t.streams;
-  if (form != kGather && t.k >= 64 && !streams) {  // C comes while the sums run
+  if (form != kGather && form != kGatherA && t.k >= 64 && !streams) {  // C comes while the sums run
     GEMMULE_UNROLL
     for (int i = 0; i < R; i++) {
       GEMMULE_UNROLL
       for (int j = 0; j < V; j++) prefetchToWrite(t.c + i * t.ldc + j * W);
     }
   }
-  if (form == kPacked || (depthAtOnce > 1 && isByRows(form) && t.bStep == V * W))
+  if (form == kPacked || form == kGatherA || (depthAtOnce > 1 && isByRows(form) && t.bStep == V * W))
     addAll<true, form>(acc, t);
   else
     addAll<false, form>(acc, t);
@@ -290,6 +293,13 @@ struct Split {
   static Split into(int n, int parts) { return Split(n, parts < n ? parts : n > 0 ? n : 1, Parts{}); }
   int begin(int i) const { return i * least + (int)(((uint64_t)i * step_ + (1u << 31)) >> 32); }
   int size(int i) const { return begin(i + 1) - begin(i); }
+  /// The part that holds thing x.
+  int of(int x) const {
+    int i = (int)((int64_t)x * parts / n);
+    while (begin(i) > x) i--;
+    while (begin(i + 1) <= x) i++;
+    return i;
+  }
   int largest() const { return least + (step_ > 0); }
 
  private:
