@@ -237,6 +237,28 @@ TEST_KERNELS(convWinogradTaps) {
   }
 }
 
+// Many channels of results without Winograd's way: rows of all lengths, that join or not, some images at a
+// time, several bands, pieces of the sums and phases, some without taps; and kernels as large as the image.
+TEST_KERNELS(convManyChannels) {
+  ConvDesc cases[] = {square(2, 19, 29, 30, 40, 3, 2, 1, 1, 1), square(9, 20, 4, 4, 35, 3, 2, 1, 1, 1),
+                      square(3, 33, 7, 7, 96, 2, 1, 0, 1, 1),   square(2, 7, 31, 16, 33, 6, 1, 3, 1, 1),
+                      square(4, 21, 5, 6, 100, 1, 2, 0, 1, 1),  square(1, 5, 23, 45, 50, 9, 3, 4, 1, 1),
+                      square(2, 34, 9, 11, 70, 2, 3, 0, 2, 2),  square(1, 40, 33, 9, 64, 3, 3, 2, 2, 1),
+                      square(5, 48, 2, 3, 130, 2, 1, 1, 1, 1),  square(2, 3, 64, 64, 48, 8, 8, 0, 1, 1),
+                      square(2, 33, 20, 20, 36, 2, 5, 0, 1, 1), square(1, 64, 15, 15, 34, 1, 3, 0, 1, 2),
+                      square(6, 16, 5, 5, 120, 5, 1, 0, 1, 1),  square(3, 9, 2, 7, 17, 7, 3, 0, 1, 1),
+                      square(2, 20, 17, 17, 40, 7, 1, 3, 1, 1), square(2, 20, 17, 17, 40, 7, 1, 3, 1, 1)};
+  const size_t whole = 13, tall = 14, wide = 15;
+  cases[whole].kh = cases[whole].h;
+  cases[whole].oh = 1;
+  cases[tall].kw = cases[wide].kh = 1;
+  cases[tall].padLeft = cases[wide].padTop = 0;
+  for (const size_t l2 : {64u << 10, 2u << 20}) {
+    const test::Planned planned(l2, false);
+    checkAll(k, cases);
+  }
+}
+
 TEST_KERNELS(convEmpty) {
   checkConv(k, square(0, 2, 6, 6, 3, 3, 1, 1, 1, 1), At::kEnd);
   checkConv(k, square(2, 0, 6, 6, 4, 3, 1, 1, 1, 1), At::kEnd);
@@ -280,7 +302,8 @@ TEST_KERNELS(convSameBitsForAnyThreads) {
       square(4, 24, 12, 12, 24, 3, 1, 1, 1, 24), square(5, 32, 17, 121, 32, 3, 1, 1, 1, 1),
       square(2, 32, 40, 40, 32, 3, 1, 1, 1, 2),  square(15, 33, 40, 56, 32, 3, 1, 1, 1, 1),
       square(7, 3, 60, 90, 64, 7, 2, 3, 1, 1),   square(4, 36, 12, 12, 40, 5, 1, 2, 1, 1),
-      square(5, 260, 7, 7, 254, 1, 1, 0, 1, 1)};
+      square(5, 260, 7, 7, 254, 1, 1, 0, 1, 1),  square(1, 40, 20, 20, 200, 3, 2, 1, 1, 1),
+      square(2, 16, 5, 5, 120, 5, 1, 0, 1, 1)};
   const int before = gemmule::threadCount();
   for (const ConvDesc& d : cases) {
     const Sizes size = sizesOf(d);

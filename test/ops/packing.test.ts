@@ -23,6 +23,9 @@ const convolutions: [name: string, x: number[], w: number[], options?: ConvOptio
   ['5x5', [1, 6, 14, 14], [16, 6, 5, 5]],
   ['long sums', [1, 40, 6, 6], [17, 40, 5, 5], { padding: 2 }],
   ['stride 2', [1, 19, 11, 11], [35, 19, 3, 3], { stride: 2, padding: 1 }],
+  ['many channels, some images', [3, 19, 4, 5], [70, 19, 3, 3], { stride: 2, padding: 1 }],
+  ['many channels in groups', [2, 24, 15, 15], [80, 12, 2, 2], { groups: 2, stride: 3 }],
+  ['as large as the image', [2, 16, 5, 5], [40, 16, 5, 5]],
   ['groups', [2, 12, 9, 9], [18, 4, 3, 3], { groups: 3, stride: [1, 2] }],
   ['images in the lanes', [16, 6, 14, 14], [16, 6, 5, 5]],
   ['1x1', [1, 16, 5, 5], [24, 16, 1, 1]],
@@ -63,6 +66,21 @@ describe('packed weights', () => {
       expect(linear(x, second).toTypedArray()).toEqual(linear(x, second.clone()).toTypedArray());
     }
     expectSameBits(both.to('float64').select(0, 0), (w) => linear(randn([9, 300]).to('float64').fill_(0.5), w));
+  });
+
+  it('serves images of several sizes', () => {
+    manualSeed(6);
+    const w = randn([70, 19, 3, 3]);
+    for (const size of [28, 28, 28, 4, 4, 4, 28, 7, 7, 7, 14, 14, 14, 4, 28, 7]) {
+      const x = randn([1, 19, size, size], { requiresGrad: true });
+      const pass = (weights: Tensor) => {
+        const y = conv2d(x, weights, null, { stride: 2, padding: 1 });
+        x.grad = null;
+        y.sum().backward();
+        return [y, x.grad as unknown as Tensor].map((t) => t.toTypedArray());
+      };
+      expect(pass(w), `images of ${size}`).toEqual(pass(w.clone()));
+    }
   });
 
   it('follows an optimizer', () => {
