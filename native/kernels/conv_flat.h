@@ -13,29 +13,35 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
-/// How the weights [m, k] of a group lie packed: [pieces of k][parts of m][k of the piece][lanes of the
-/// part].
+/// How the weights [m, k] of a group lie packed: [parts of m][k][lanes of the part]. The order of k is
+/// [block of channels][row of taps][channel of the block][tap of the row]: the values of a row, which may
+/// meet nothing but padding, follow each other, and a block meets few lines of the source.
 struct FlatWeights {
+  static constexpr int blockValues = 5120;  // of a part, about: they stay in L1
+  static constexpr int blockSums = 288;     // of k, about: longer sums lose more in rounding
   int m;
   int unit;     // lanes of a part are a multiple of it, zeros behind the last row
   Split parts;  // of the units
-  int depth;    // k of a piece, at most
-
-  Split pieces(int k) const { return Split(k, depth); }
   int first(int part) const { return parts.begin(part) * unit; }
   int lanes(int part) const { return parts.size(part) * unit; }
   int rows(int part) const { return m - first(part) < lanes(part) ? m - first(part) : lanes(part); }
   int mostLanes() const { return parts.largest() * unit; }
   size_t size(int k) const { return (size_t)parts.n * unit * k; }
-  intptr_t at(int part, const Split& pieces, int piece) const {
-    return (intptr_t)parts.n * unit * pieces.begin(piece) + (intptr_t)first(part) * pieces.size(piece);
+  intptr_t at(int part, int k) const { return (intptr_t)first(part) * k; }
+  /// For channels of some taps each.
+  Split blocks(int channels, int taps) const {
+    const int sums = blockValues / mostLanes() < blockSums ? blockValues / mostLanes() : blockSums;
+    const int most = taps ? sums / taps : channels;
+    return Split(channels, most > 1 ? most : 1);
   }
 };
 
 /// One product of a flat convolution: a set of taps and where its results go.
 struct FlatPhase {
-  int k;                      // length of the sums, 0 for results that are all bias
-  const int32_t* offsets;     // [k]
+  int k;                   // length of the sums, 0 for results that are all bias
+  const int32_t* offsets;  // [k], in the order of the weights
+  int tapRows;
+  const int32_t* tapStarts;   // [tapRows]: the row of the source that row 0 of the product meets there
   const float* weights;       // [groups] of FlatWeights::size(k)
   Axis vertical, horizontal;  // position in the result of band row r and column q
 };

@@ -9,7 +9,6 @@ namespace gemmule {
 namespace GEMMULE_ISA {
 
 struct LaneProduct {
-  static constexpr int panelValues = 5120;   // weights of a piece of a panel: they stay in L1
   static constexpr int bandColumns = 1024;   // positions of a task, about
   static constexpr int unitPositions = 128;  // of a task's images, where one has fewer
   static constexpr double oneVector = 1.15;  // of a panel, for whose tiles loads are the limit
@@ -33,16 +32,16 @@ struct LaneProduct {
   /// Panels leave a register for each vector and one for a position.
   static FlatWeights weightsOf(int m, int widest) {
     const int rows = tileRows(widest), most = maxVectors(rows), fits = (accumulators + 3) / (rows + 1);
-    const Split panels((m + W - 1) / W, fits < 1 ? 1 : fits < most ? fits : most);
-    return {m, W, panels, panelValues / (panels.largest() * W)};
+    return {m, W, Split((m + W - 1) / W, fits < 1 ? 1 : fits < most ? fits : most)};
   }
-  /// As FlatProduct::vectors.
-  static double vectors(const FlatConv& f, const FlatWeights& weights) {
+  /// Vectors of an image's products with one k of a phase.
+  static double vectors(const FlatConv& f, const FlatWeights& weights, int phases) {
     const int vectors = weights.parts.n;
-    return (vectors == 1 ? oneVector : 1) * f.rows * f.width * vectors;
+    return (vectors == 1 ? oneVector : 1) * f.outSize() * vectors / phases;
   }
-  static double cost(const FlatConv& f, const FlatWeights& weights, int k) {
-    return vectors(f, weights) * (k + 16);
+  /// As FlatProduct::cost.
+  static double cost(const FlatConv& f, const FlatWeights& weights, int k, int phases) {
+    return vectors(f, weights, phases) * (k + 16);
   }
   static bool fits(const FlatWeights& weights, int widest) {
     return Split(widest, maxRows).least * weights.parts.least >= leastSums;
@@ -98,6 +97,18 @@ struct LaneProduct {
     return (int64_t)(f.units.begin(t.unit) + image) * f.groups + t.group;
   }
 
+  /// Rows of taps that meet rows of the source at a row of the product; those in the padding above and below
+  /// are left out.
+  Range tapsOf(const FlatPhase& phase, int row) const {
+    const auto isInside = [&](int tap) {
+      return (unsigned)(phase.tapStarts[tap] + row * f.rowStep) < (unsigned)f.h;
+    };
+    int begin = 0, end = phase.tapRows;
+    while (begin < end && !isInside(begin)) begin++;
+    while (begin < end && !isInside(end - 1)) end--;
+    return {begin, end};
+  }
+
   void panel(const Task& t) const {
     const int images = f.units.size(t.unit), first = weights.first(t.panel), channels = weights.rows(t.panel);
     const intptr_t size = productSize(), imageSize = f.together() * size;
@@ -127,51 +138,58 @@ struct LaneProduct {
     });
   }
 
-  /// The product of some rows and columns goes to `to`, where rows follow each other. Meanwhile lines of the
-  /// result are brought nearer, for each tile those `ahead` of its first column.
+  /// The product of some rows and columns goes to a place where rows follow each other. Meanwhile lines of
+  /// the result are brought nearer, for each tile those `ahead` of its first column.
   void multiply(const Task& t, const FlatPhase& phase, Range rows, Range columns, const Planes& result,
-                int ahead, const Planes& to, float* sums) const {
+                int ahead, const Planes& destination, float* sums) const {
     const int images = f.units.size(t.unit), width = columns.count(), positions = rows.count() * width;
     if (width <= 0) return;
     const int joined = f.isStraight() && f.pitch == width ? rows.count() : 1;  // rows of a run
-    const Split pieces = weights.pieces(phase.k), tiles(joined * width, tileRows(widest));
+    const int taps = f.channels ? phase.k / f.channels : 0,
+              tapsOfRow = phase.tapRows ? taps / phase.tapRows : 0;
+    const Split blocks = weights.blocks(f.channels, taps), tiles(joined * width, tileRows(widest));
     const int vectors = weights.parts.size(t.panel), lanes = weights.lanes(t.panel);
     const int first = weights.first(t.panel), channels = weights.rows(t.panel);
     const bool straight = f.isStraight();
     const Bias bias{nullptr, straight && f.bias ? f.bias + t.group * f.m : nullptr};
     const int activation = straight ? f.activation : activationNone;
+    const float* const own = phase.weights + t.group * weights.size(phase.k) + weights.at(t.panel, phase.k);
     Tile x{};
     x.ldc = lanes;
     x.tail = channels - (vectors - 1) * W;
-    for (int piece = 0; piece < pieces.parts; piece++) {
-      const bool last = piece + 1 == pieces.parts;
-      x.k = pieces.size(piece);
-      x.b = phase.weights + t.group * weights.size(phase.k) + weights.at(t.panel, pieces, piece);
-      x.offsets = phase.offsets + pieces.begin(piece);
-      x.accumulate = piece > 0;
+    for (int block = 0; block < blocks.parts; block++) {
+      const int begin = blocks.begin(block) * taps, each = blocks.size(block) * tapsOfRow;
+      const bool last = block + 1 == blocks.parts;
       finish(x, last, bias, activation, 0, first);
+      x.accumulate = block > 0;
       x.c = sums;
       for (int i = 0; i < images; i++)
-        for (int r = 0; r < rows.count(); r += joined) {
+        for (int r = 0; r < rows.count(); r += joined, x.c += (intptr_t)joined * width * lanes) {
+          const Range met =
+              joined > 1 ? Range{0, phase.tapRows} : tapsOf(phase, f.bands.begin(t.band) + rows.begin + r);
+          Tile tile = x;
+          tile.k = met.count() * each;
+          tile.b = own + (intptr_t)(begin + met.begin * each) * lanes;
+          tile.offsets = phase.offsets + begin + met.begin * each;
           const float* const source =
               t.planes + i * f.sourceSize() + (intptr_t)(rows.begin + r) * f.pitch + columns.begin;
           const float* const out = result.data + i * result.image + r * result.row + ahead;
           for (int j = 0; j < tiles.parts; j++) {
-            const int begin = tiles.begin(j);
+            const int position = tiles.begin(j);
             if (last) {
-              const float* const line = out + (intptr_t)begin * result.step;
+              const float* const line = out + (intptr_t)position * result.step;
               for (int c = 0; c < channels; c++) prefetchToWrite(line + c * result.plane);
             }
-            x.a = source + begin;
-            tileKernel<kGatherA>(tiles.size(j), vectors)(x);
-            x.c += tiles.size(j) * lanes;
+            tile.a = source + position;
+            tile.c = x.c + (intptr_t)position * lanes;
+            tileKernel<kGatherA>(tiles.size(j), vectors)(tile);
           }
         }
     }
     activate(activation, sums, 0, 1, images * positions * lanes);
     for (int i = 0; i < images; i++)
-      transpose(sums + (intptr_t)i * positions * lanes, lanes, positions, channels, to.data + i * to.image,
-                to.plane);
+      transpose(sums + (intptr_t)i * positions * lanes, lanes, positions, channels,
+                destination.data + i * destination.image, destination.plane);
   }
 };
 

@@ -13,7 +13,7 @@ namespace GEMMULE_ISA {
 class FlatPass {
  public:
   double cost() const {
-    return flat_.cost(k_, inLanes_ ? LaneProduct::vectors(flat_, weights_) : FlatProduct::vectors(flat_));
+    return flat_.cost(k_, inLanes_ ? LaneProduct::vectors(flat_, weights_, 1) : FlatProduct::vectors(flat_));
   }
   /// Tells packed weights of one shape apart, as Packing::layout.
   int layout() const { return inLanes_ ? 1 + weights_.parts.parts : 1; }
@@ -27,8 +27,9 @@ class FlatPass {
     FlatProduct::cut(flat_, phases == 1 && FlatProduct::isShort(flat_, k));
     widest_ = phases == 1 ? LaneProduct::run(lanes) : widest;
     weights_ = LaneProduct::weightsOf(flat_.m, widest_);
-    inLanes_ = LaneProduct::fits(weights_, widest_) && LaneProduct::cost(lanes, weights_, k / phases) <=
-                                                           FlatProduct::cost(flat_, k / phases, phases == 1);
+    inLanes_ =
+        LaneProduct::fits(weights_, widest_) && LaneProduct::cost(lanes, weights_, k / phases, phases) <=
+                                                    FlatProduct::cost(flat_, k / phases, phases == 1);
     if (inLanes_)
       flat_ = lanes;
     else
@@ -41,8 +42,63 @@ class FlatPass {
       FlatProduct{flat_, weights_}.run();
   }
 
+  /// body(channel, row, column) for the taps of a phase in each channel, in the order of its weights.
+  template <class Body>
+  void eachSum(int rows, int columns, Body body) const {
+    const Split blocks = weights_.blocks(flat_.channels, rows * columns);
+    for (int b = 0; b < blocks.parts; b++)
+      for (int i = 0; i < rows; i++)
+        for (int c = blocks.begin(b); c < blocks.begin(b + 1); c++)
+          for (int j = 0; j < columns; j++) body(c, i, j);
+  }
+
+  /// The weights of a phase: where they lie packed, and their taps among all.
+  struct PackedPhase {
+    int rows, columns;
+    intptr_t start;
+    const int32_t* taps;  // [rows][columns]
+    Split blocks;
+  };
+  /// Packs weights: those of a channel of the source and `row` of the result begin at
+  /// weights(group, channel, row), those of the next row rowStep further.
+  template <class Weights>
+  void pack(const PackedPhase* phases, int count, int taps, Weights weights, intptr_t rowStep,
+            float* packed) const {
+    const int parts = weights_.parts.parts;
+    const size_t size = (size_t)taps * weights_.mostLanes();
+    const Scratch<float> scratch(size * parallelSlots() + W);
+    if (!scratch.data) return;
+    parallel((int64_t)flat_.groups * parts, [&](int64_t task, int slot) {
+      const int group = (int)(task / parts), part = (int)(task % parts);
+      const int lanes = weights_.lanes(part), rows = weights_.rows(part);
+      float* const turned = scratch.data + slot * size;  // [tap][lane]
+      if (rowStep == 1) clear(turned, lanes);
+      for (int channel = 0; channel < flat_.channels; channel++) {
+        const float* const from = weights(group, channel, weights_.first(part));
+        if (rowStep == 1)
+          copyStepped(from, 1, turned, rows);
+        else
+          transpose(from, rowStep, rows, taps, turned, lanes, true);
+        for (int p = 0; p < count; p++) {
+          const PackedPhase& phase = phases[p];
+          const int each = phase.rows * phase.columns, k = flat_.channels * each;
+          if (k == 0) continue;
+          const int block = phase.blocks.of(channel), first = phase.blocks.begin(block);
+          float* const own = packed + phase.start + group * weights_.size(k) + weights_.at(part, k) +
+                             (intptr_t)first * each * lanes;
+          for (int i = 0, tap = 0; i < phase.rows; i++) {
+            float* to =
+                own + (intptr_t)(i * phase.blocks.size(block) + channel - first) * phase.columns * lanes;
+            for (int j = 0; j < phase.columns; j++, to += lanes)
+              copyStepped(turned + phase.taps[tap++] * lanes, 1, to, lanes);
+          }
+        }
+      }
+    });
+  }
+
   FlatConv flat_{};
-  FlatWeights weights_{0, 1, Split(0, 1), 1};
+  FlatWeights weights_{0, 1, Split(0, 1)};
 
  private:
   bool inLanes_ = false;
@@ -83,28 +139,39 @@ class FlatForward : public FlatPass {
   size_t packedSize() const { return d_.groups * weights_.size(k_); }
 
   void pack(const float* weights, float* packed) const {
-    const Split pieces = weights_.pieces(k_);
-    parallel((int64_t)d_.groups * weights_.parts.parts, [&](int64_t task, int) {
-      const int group = (int)(task / weights_.parts.parts), part = (int)(task % weights_.parts.parts);
-      const float* const from = weights + ((intptr_t)group * flat_.m + weights_.first(part)) * k_;
-      for (int p = 0; p < pieces.parts; p++)
-        transpose(from + pieces.begin(p), k_, weights_.rows(part), pieces.size(p),
-                  packed + group * weights_.size(k_) + weights_.at(part, pieces, p), weights_.lanes(part),
-                  true);
-    });
+    if (d_.kh == 1) return packInOrder(weights, packed);
+    const int taps = d_.kh * d_.kw;
+    const Scratch<int32_t> order(taps);
+    if (!order.data) return;
+    for (int t = 0; t < taps; t++) order.data[t] = t;
+    const PackedPhase all{d_.kh, d_.kw, 0, order.data, weights_.blocks(flat_.channels, taps)};
+    FlatPass::pack(
+        &all, 1, taps,
+        [&](int group, int channel, int row) {
+          return weights + ((intptr_t)(group * flat_.m + row) * flat_.channels + channel) * taps;
+        },
+        k_, packed);
   }
 
   void run(const float* x, const float* packed, const float* bias, float* y) {
     FlatConv& f = flat_;
-    const Scratch<int32_t> table((size_t)k_ + f.rowPhases + f.columnPhases + 1);
+    const int taps = d_.kh * d_.kw;
+    const Scratch<int32_t> table((size_t)k_ + taps + d_.kh + f.rowPhases + f.columnPhases + 1);
     if (!table.data) return;
-    int32_t* rowShift = table.data + k_;
-    int32_t* columnShift = rowShift + f.rowPhases;
+    int32_t* const oneChannel = table.data + k_;
+    int32_t* const tapStarts = oneChannel + taps;
+    int32_t* const rowShift = tapStarts + d_.kh;
+    int32_t* const columnShift = rowShift + f.rowPhases;
     for (int i = 0; i < f.rowPhases; i++) rowShift[i] = layout_.vertical.phaseOf(i) - d_.padTop;
     for (int j = 0; j < f.columnPhases; j++) columnShift[j] = layout_.horizontal.phaseOf(j) - d_.padLeft;
     layout_.pitch = f.pitch;
-    layout_.offsets(f.channels, f.planeSize(), table.data);
-    const FlatPhase phase{k_, table.data, packed, {0, 1}, {0, 1}};
+    layout_.offsets(1, f.planeSize(), oneChannel);
+    int32_t* offset = table.data;
+    eachSum(d_.kh, d_.kw, [&](int c, int i, int j) {
+      *offset++ = oneChannel[i * d_.kw + j] + c * layout_.perChannel() * f.planeSize();
+    });
+    for (int i = 0; i < d_.kh; i++) tapStarts[i] = i * d_.dilationH - d_.padTop;
+    const FlatPhase phase{k_, table.data, d_.kh, tapStarts, packed, {0, 1}, {0, 1}};
     f.source = x;
     f.result = y;
     f.bias = bias;
@@ -116,6 +183,16 @@ class FlatForward : public FlatPass {
   }
 
  private:
+  /// Where rows of taps are one, sums run in the order of the weights.
+  void packInOrder(const float* weights, float* packed) const {
+    parallel((int64_t)d_.groups * weights_.parts.parts, [&](int64_t task, int) {
+      const int group = (int)(task / weights_.parts.parts), part = (int)(task % weights_.parts.parts);
+      const float* const from = weights + ((intptr_t)group * flat_.m + weights_.first(part)) * k_;
+      transpose(from, k_, weights_.rows(part), k_, packed + group * weights_.size(k_) + weights_.at(part, k_),
+                weights_.lanes(part), true);
+    });
+  }
+
   const ConvDesc& d_;
   SplitPlanes layout_;
   const int k_;
@@ -159,39 +236,29 @@ class FlatInputGrad : public FlatPass {
   size_t packedSize() const { return startOf(phases()); }
 
   void pack(const float* weights, float* packed) const {
-    const int taps = d_.kh * d_.kw, most = weights_.mostLanes();
-    const Scratch<float> scratch((size_t)taps * most * parallelSlots() + W);
+    const int taps = d_.kh * d_.kw;
     const Scratch<PackedPhase> all(phases());
-    const Scratch<TapPlace> places(taps + 1);
-    if (!scratch.data || !all.data || !places.data) return;
+    const Scratch<int32_t> table(taps);
+    if (!all.data || !table.data) return;
+    int32_t* tap = table.data;
     for (int p = 0; p < phases(); p++) {
-      const int k = lengthOf(p);
-      all.data[p] = {k, tapsOf(p), startOf(p), weights_.pieces(k)};
+      const int a = p / d_.strideW, b = p % d_.strideW, rows = vertical_.tapsIn(a),
+                columns = horizontal_.tapsIn(b);
+      all.data[p] = {rows, columns, startOf(p), tap, weights_.blocks(flat_.channels, rows * columns)};
+      for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) *tap++ = vertical_.tapOf(a, i) * d_.kw + horizontal_.tapOf(b, j);
     }
-    for (int t = 0; t < taps; t++) places.data[t] = placeOf(t / d_.kw, t % d_.kw);
-    parallel((int64_t)d_.groups * weights_.parts.parts, [&](int64_t task, int slot) {
-      const int group = (int)(task / weights_.parts.parts), part = (int)(task % weights_.parts.parts);
-      const int lanes = weights_.lanes(part);
-      float* const turned = scratch.data + (intptr_t)slot * taps * most;  // [tap][lane]
-      for (int ko = 0; ko < flat_.channels; ko++) {
-        transpose(weights + ((intptr_t)(group * flat_.channels + ko) * flat_.m + weights_.first(part)) * taps,
-                  taps, weights_.rows(part), taps, turned, lanes, true);
-        for (int t = 0; t < taps; t++) {
-          const PackedPhase& phase = all.data[places.data[t].phase];
-          const int k = ko * phase.taps + places.data[t].index, piece = phase.pieces.of(k);
-          copyStepped(turned + t * lanes, 1,
-                      packed + phase.start + group * weights_.size(phase.k) +
-                          weights_.at(part, phase.pieces, piece) +
-                          (intptr_t)(k - phase.pieces.begin(piece)) * lanes,
-                      lanes);
-        }
-      }
-    });
+    FlatPass::pack(
+        all.data, phases(), taps,
+        [&](int group, int channel, int row) {
+          return weights + ((intptr_t)(group * flat_.channels + channel) * flat_.m + row) * taps;
+        },
+        taps, packed);
   }
 
   void run(const float* g, const float* packed, float* y) {
     FlatConv& f = flat_;
-    const Scratch<int32_t> table((size_t)f.channels * d_.kh * d_.kw + 2);
+    const Scratch<int32_t> table((size_t)f.channels * d_.kh * d_.kw + d_.kh * d_.strideW + 1);
     const Scratch<FlatPhase> all(phases());
     if (!table.data || !all.data) return;
     const int32_t shifts[] = {firstRow() - f.halo, firstColumn() - horizontal_.halo()};
@@ -202,43 +269,27 @@ class FlatInputGrad : public FlatPass {
     f.phases = all.data;
     f.phaseCount = phases();
     int32_t* offset = table.data;
+    int32_t* tapStart = table.data + (size_t)f.channels * d_.kh * d_.kw;
     for (int p = 0; p < phases(); p++) {
       const int a = p / d_.strideW, b = p % d_.strideW, k = lengthOf(p);
       all.data[p] = {k,
                      offset,
+                     k ? vertical_.tapsIn(a) : 0,
+                     tapStart,
                      packed + startOf(p),
                      {firstRow() * d_.strideH + a - d_.padTop, d_.strideH},
                      {firstColumn() * d_.strideW + b - d_.padLeft, d_.strideW}};
-      if (k == 0) continue;
-      const int32_t* const first = offset;  // of the first plane
-      for (int i = 0; i < d_.kh; i++)
-        for (int j = 0; j < d_.kw; j++)
-          if (vertical_.phaseOf(i) == a && horizontal_.phaseOf(j) == b)
-            *offset++ =
-                (f.halo - vertical_.shiftOf(i)) * f.pitch + horizontal_.halo() - horizontal_.shiftOf(j);
-      for (int plane = 1; plane < f.channels; plane++)
-        for (int t = 0; t < tapsOf(p); t++) *offset++ = first[t] + plane * f.planeSize();
+      const int rows = all.data[p].tapRows;
+      eachSum(rows, rows ? horizontal_.tapsIn(b) : 0, [&](int plane, int i, int j) {
+        *offset++ = plane * f.planeSize() + (f.halo - vertical_.shiftOf(vertical_.tapOf(a, i))) * f.pitch +
+                    horizontal_.halo() - horizontal_.shiftOf(horizontal_.tapOf(b, j));
+      });
+      for (int i = 0; i < rows; i++) *tapStart++ = firstRow() - vertical_.shiftOf(vertical_.tapOf(a, i));
     }
     FlatPass::run();
   }
 
  private:
-  /// Where the weights of a phase lie packed, and where a tap is among those of its phase.
-  struct PackedPhase {
-    int k, taps;
-    intptr_t start;
-    Split pieces;
-  };
-  struct TapPlace {
-    int phase, index;
-  };
-  TapPlace placeOf(int i, int j) const {
-    const int a = vertical_.phaseOf(i), b = horizontal_.phaseOf(j);
-    int rows = 0, columns = 0;
-    for (int n = 0; n < i; n++) rows += vertical_.phaseOf(n) == a;
-    for (int n = 0; n < j; n++) columns += horizontal_.phaseOf(n) == b;
-    return {a * d_.strideW + b, rows * horizontal_.tapsIn(b) + columns};
-  }
   int firstRow() const { return floorDiv(d_.padTop, d_.strideH); }
   int firstColumn() const { return floorDiv(d_.padLeft, d_.strideW); }
   int phases() const { return d_.strideH * d_.strideW; }

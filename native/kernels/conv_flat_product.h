@@ -16,7 +16,7 @@ struct FlatProduct {
   const FlatConv& f;
   const FlatWeights& weights;
 
-  static FlatWeights weightsOf(int m) { return {m, 1, Split(m, maxRows), depthLimit}; }
+  static FlatWeights weightsOf(int m) { return {m, 1, Split(m, maxRows)}; }
   /// Cuts a convolution for this product. The pitch of one with short sums is rounded to whole vectors where
   /// that adds little: the micro-kernel then writes the result.
   static void cut(FlatConv& f, bool isShort) {
@@ -92,7 +92,7 @@ struct FlatProduct {
   /// The product of `rows`, the first of them at c.
   void multiply(const FlatPhase& phase, int group, Range rows, float* planes, float* c, intptr_t ldc,
                 const Place* places) const {
-    const Split &tiles = weights.parts, depth = weights.pieces(phase.k);
+    const Split &tiles = weights.parts, depth(phase.k, depthLimit);
     const Split panels(((rows.count() - 1) * f.pitch + f.width + W - 1) / W, maxVectors(tiles.largest()));
     const float* const own = phase.weights + group * weights.size(phase.k);
     const bool direct = isDirect();
@@ -121,7 +121,7 @@ struct FlatProduct {
           x.places = cut;
         }
         for (int t = 0; t < tiles.parts; t++) {
-          x.a = own + weights.at(t, depth, d);
+          x.a = own + weights.at(t, phase.k) + (intptr_t)depth.begin(d) * tiles.size(t);
           x.aStep = tiles.size(t);
           x.c = c + tiles.begin(t) * ldc;
           x.rowBias = direct && f.bias ? f.bias + group * f.m + tiles.begin(t) : nullptr;

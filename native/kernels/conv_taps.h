@@ -24,6 +24,12 @@ struct TapAxis {
       if (phaseOf(n) == phase) return n;
     return -1;
   }
+  /// The n-th tap of a phase that has so many.
+  int tapOf(int phase, int n) const {
+    int tap = 0;
+    while (phaseOf(tap) != phase || n-- > 0) tap++;
+    return tap;
+  }
   int tapsIn(int phase) const {
     int n = 0;
     for (int i = 0; i < taps; i++) n += phaseOf(i) == phase;

@@ -300,6 +300,7 @@ struct Split {
     while (begin(i + 1) <= x) i++;
     return i;
   }
+
   int largest() const { return least + (step_ > 0); }
 
  private:
