@@ -12,7 +12,7 @@ struct LaneProduct {
   static constexpr int bandColumns = 1024;   // positions of a task, about
   static constexpr int unitPositions = 128;  // of a task's images, where one has fewer
   static constexpr double oneVector = 1.15;  // of a panel, for whose tiles loads are the limit
-  static constexpr int leastSums = 8;        // of a tile: fewer wait for each other
+  static constexpr int leastSums = 8;        // of most tiles: fewer wait for each other
 
   const FlatConv& f;
   const FlatWeights& weights;  // in panels of vectors
@@ -44,7 +44,7 @@ struct LaneProduct {
     return vectors(f, weights, phases) * (k + 16);
   }
   static bool fits(const FlatWeights& weights, int widest) {
-    return Split(widest, maxRows).least * weights.parts.least >= leastSums;
+    return tileRows(widest) * weights.parts.largest() >= leastSums;
   }
 
   void run() const {

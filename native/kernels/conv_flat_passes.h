@@ -57,44 +57,21 @@ class FlatPass {
     int rows, columns;
     intptr_t start;
     const int32_t* taps;  // [rows][columns]
-    Split blocks;
   };
-  /// Packs weights: those of a channel of the source and `row` of the result begin at
-  /// weights(group, channel, row), those of the next row rowStep further.
-  template <class Weights>
-  void pack(const PackedPhase* phases, int count, int taps, Weights weights, intptr_t rowStep,
-            float* packed) const {
-    const int parts = weights_.parts.parts;
-    const size_t size = (size_t)taps * weights_.mostLanes();
-    const Scratch<float> scratch(size * parallelSlots() + W);
-    if (!scratch.data) return;
-    parallel((int64_t)flat_.groups * parts, [&](int64_t task, int slot) {
-      const int group = (int)(task / parts), part = (int)(task % parts);
-      const int lanes = weights_.lanes(part), rows = weights_.rows(part);
-      float* const turned = scratch.data + slot * size;  // [tap][lane]
-      if (rowStep == 1) clear(turned, lanes);
-      for (int channel = 0; channel < flat_.channels; channel++) {
-        const float* const from = weights(group, channel, weights_.first(part));
-        if (rowStep == 1)
-          copyStepped(from, 1, turned, rows);
-        else
-          transpose(from, rowStep, rows, taps, turned, lanes, true);
-        for (int p = 0; p < count; p++) {
-          const PackedPhase& phase = phases[p];
-          const int each = phase.rows * phase.columns, k = flat_.channels * each;
-          if (k == 0) continue;
-          const int block = phase.blocks.of(channel), first = phase.blocks.begin(block);
-          float* const own = packed + phase.start + group * weights_.size(k) + weights_.at(part, k) +
-                             (intptr_t)first * each * lanes;
-          for (int i = 0, tap = 0; i < phase.rows; i++) {
-            float* to =
-                own + (intptr_t)(i * phase.blocks.size(block) + channel - first) * phase.columns * lanes;
-            for (int j = 0; j < phase.columns; j++, to += lanes)
-              copyStepped(turned + phase.taps[tap++] * lanes, 1, to, lanes);
-          }
-        }
-      }
-    });
+  /// Puts the taps [tap][lane] of a channel among the packed weights of a phase.
+  void putTaps(const PackedPhase& phase, int group, int part, int channel, const float* taps,
+               float* packed) const {
+    const int each = phase.rows * phase.columns, k = flat_.channels * each, lanes = weights_.lanes(part);
+    if (k == 0) return;
+    const Split blocks = weights_.blocks(flat_.channels, each);
+    const int block = blocks.of(channel), first = blocks.begin(block);
+    float* const own = packed + phase.start + group * weights_.size(k) + weights_.at(part, k) +
+                       (intptr_t)first * each * lanes;
+    for (int i = 0, tap = 0; i < phase.rows; i++) {
+      float* to = own + (intptr_t)(i * blocks.size(block) + channel - first) * phase.columns * lanes;
+      for (int j = 0; j < phase.columns; j++, to += lanes)
+        copyStepped(taps + phase.taps[tap++] * lanes, 1, to, lanes);
+    }
   }
 
   FlatConv flat_{};
@@ -139,18 +116,25 @@ class FlatForward : public FlatPass {
   size_t packedSize() const { return d_.groups * weights_.size(k_); }
 
   void pack(const float* weights, float* packed) const {
-    if (d_.kh == 1) return packInOrder(weights, packed);
-    const int taps = d_.kh * d_.kw;
+    const int taps = d_.kh * d_.kw, parts = weights_.parts.parts, some = taps < W ? W / taps : 1;
     const Scratch<int32_t> order(taps);
-    if (!order.data) return;
+    const size_t size = (size_t)some * taps * weights_.mostLanes();
+    const Scratch<float> scratch(size * parallelSlots() + W);
+    if (!order.data || !scratch.data) return;
     for (int t = 0; t < taps; t++) order.data[t] = t;
-    const PackedPhase all{d_.kh, d_.kw, 0, order.data, weights_.blocks(flat_.channels, taps)};
-    FlatPass::pack(
-        &all, 1, taps,
-        [&](int group, int channel, int row) {
-          return weights + ((intptr_t)(group * flat_.m + row) * flat_.channels + channel) * taps;
-        },
-        k_, packed);
+    const PackedPhase all{d_.kh, d_.kw, 0, order.data};
+    const Split channels(flat_.channels, some);
+    parallel((int64_t)d_.groups * parts, [&](int64_t task, int slot) {
+      const int group = (int)(task / parts), part = (int)(task % parts), lanes = weights_.lanes(part);
+      const float* const from = weights + ((intptr_t)group * flat_.m + weights_.first(part)) * k_;
+      float* const turned = scratch.data + slot * size;  // [channel][tap][lane]
+      for (int c = 0; c < channels.parts; c++) {
+        const int first = channels.begin(c), count = channels.size(c);
+        transpose(from + (intptr_t)first * taps, k_, weights_.rows(part), count * taps, turned, lanes, true);
+        for (int i = 0; i < count; i++)
+          putTaps(all, group, part, first + i, turned + (intptr_t)i * taps * lanes, packed);
+      }
+    });
   }
 
   void run(const float* x, const float* packed, const float* bias, float* y) {
@@ -183,16 +167,6 @@ class FlatForward : public FlatPass {
   }
 
  private:
-  /// Where rows of taps are one, sums run in the order of the weights.
-  void packInOrder(const float* weights, float* packed) const {
-    parallel((int64_t)d_.groups * weights_.parts.parts, [&](int64_t task, int) {
-      const int group = (int)(task / weights_.parts.parts), part = (int)(task % weights_.parts.parts);
-      const float* const from = weights + ((intptr_t)group * flat_.m + weights_.first(part)) * k_;
-      transpose(from, k_, weights_.rows(part), k_, packed + group * weights_.size(k_) + weights_.at(part, k_),
-                weights_.lanes(part), true);
-    });
-  }
-
   const ConvDesc& d_;
   SplitPlanes layout_;
   const int k_;
@@ -244,16 +218,29 @@ class FlatInputGrad : public FlatPass {
     for (int p = 0; p < phases(); p++) {
       const int a = p / d_.strideW, b = p % d_.strideW, rows = vertical_.tapsIn(a),
                 columns = horizontal_.tapsIn(b);
-      all.data[p] = {rows, columns, startOf(p), tap, weights_.blocks(flat_.channels, rows * columns)};
+      all.data[p] = {rows, columns, startOf(p), tap};
       for (int i = 0; i < rows; i++)
         for (int j = 0; j < columns; j++) *tap++ = vertical_.tapOf(a, i) * d_.kw + horizontal_.tapOf(b, j);
     }
-    FlatPass::pack(
-        all.data, phases(), taps,
-        [&](int group, int channel, int row) {
-          return weights + ((intptr_t)(group * flat_.channels + channel) * flat_.m + row) * taps;
-        },
-        taps, packed);
+    const int parts = weights_.parts.parts;
+    const size_t size = (size_t)taps * weights_.mostLanes();
+    const Scratch<float> scratch(size * parallelSlots() + W);
+    if (!scratch.data) return;
+    parallel((int64_t)d_.groups * parts, [&](int64_t task, int slot) {
+      const int group = (int)(task / parts), part = (int)(task % parts);
+      const int lanes = weights_.lanes(part), rows = weights_.rows(part);
+      float* const turned = scratch.data + slot * size;  // [tap][lane]
+      clear(turned, taps * lanes);
+      for (int channel = 0; channel < flat_.channels; channel++) {
+        const float* const from =
+            weights + ((intptr_t)(group * flat_.channels + channel) * flat_.m + weights_.first(part)) * taps;
+        if (taps == 1)
+          copyStepped(from, 1, turned, rows);
+        else
+          transpose(from, taps, rows, taps, turned, lanes, true);
+        for (int p = 0; p < phases(); p++) putTaps(all.data[p], group, part, channel, turned, packed);
+      }
+    });
   }
 
   void run(const float* g, const float* packed, float* y) {
