@@ -125,8 +125,8 @@ Packing packingOf(const ConvDesc& d, const WinogradPass& winograd) {
 
 }  // namespace
 
-// Cross-correlation as a product of the weights with the gathered input, one task per band of rows of an
-// image.
+// Cross-correlation as a product of the weights with the input: as it lies, transformed or gathered band by
+// band.
 void conv2d(const ConvDesc& d, In<float> x, In<float> weights, Opt<float> bias, Out<float> y) {
   if (d.n == 0 || d.k == 0 || d.oh == 0 || d.ow == 0) return;
   FlatForward flat(d);

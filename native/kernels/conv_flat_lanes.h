@@ -9,10 +9,11 @@ namespace gemmule {
 namespace GEMMULE_ISA {
 
 struct LaneProduct {
-  static constexpr int bandColumns = 1024;   // positions of a task, about
-  static constexpr int unitPositions = 128;  // of a task's images, where one has fewer
-  static constexpr double oneVector = 1.15;  // of a panel, for whose tiles loads are the limit
-  static constexpr int leastSums = 8;        // of most tiles: fewer wait for each other
+  static constexpr int bandColumns = 1024;               // positions of a task, about
+  static constexpr int fewImages = 8, fewColumns = 256;  // where all threads share few images
+  static constexpr int unitPositions = 128;              // of a task's images, where one has fewer
+  static constexpr double oneVector = 1.15;              // of a panel, for whose tiles loads are the limit
+  static constexpr int leastSums = 8;                    // of most tiles: fewer wait for each other
 
   const FlatConv& f;
   const FlatWeights& weights;  // in panels of vectors
@@ -21,20 +22,22 @@ struct LaneProduct {
   /// Cuts a convolution for this product.
   static void cut(FlatConv& f) {
     const int64_t values = (int64_t)(cpuInfo().l2 / (2 * sizeof(float)));  // half of L2
-    f.bands = f.cutBands(bandColumns, values);
+    f.bands = f.cutBands(f.images * f.groups < fewImages ? fewColumns : bandColumns, values);
     const int64_t each = (int64_t)f.planes() * f.planeSize() + 1, positions = (int64_t)f.rows * f.width + 1;
     const int64_t fits = values / each, wanted = unitPositions / positions;
     const int64_t most = wanted < fits ? wanted : fits;
     f.units = Split(f.images, f.bands.parts == 1 && most > 1 ? (int)most : 1);
   }
   /// Positions that follow each other in the planes where there are no phases.
-  static int run(const FlatConv& f) { return f.pitch == f.width ? f.bands.largest() * f.width : f.width; }
+  static int longestRun(const FlatConv& f) {
+    return f.pitch == f.width ? f.bands.largest() * f.width : f.width;
+  }
   /// Panels leave a register for each vector and one for a position.
   static FlatWeights weightsOf(int m, int widest) {
     const int rows = tileRows(widest), most = maxVectors(rows), fits = (accumulators + 3) / (rows + 1);
     return {m, W, Split((m + W - 1) / W, fits < 1 ? 1 : fits < most ? fits : most)};
   }
-  /// Vectors of an image's products with one k of a phase.
+  /// Multiplications of vectors in an image's products with one k of a phase, weighed as oneVector says.
   static double vectors(const FlatConv& f, const FlatWeights& weights, int phases) {
     const int vectors = weights.parts.n;
     return (vectors == 1 ? oneVector : 1) * f.outSize() * vectors / phases;
@@ -128,6 +131,7 @@ struct LaneProduct {
                             horizontal.step};
         const Planes aside{product + j * size, imageSize, productPitch(), right - left, 1};
         made[j] = {aside.data, aside.plane, right - left, left, first, first + channels};
+        // phases that alternate share their lines: the second one asks for those that follow
         multiply(t, phase, rows, {left, right}, result, j * lineValues, f.isStraight() ? result : aside,
                  sums);
       }
@@ -144,13 +148,13 @@ struct LaneProduct {
                 int ahead, const Planes& destination, float* sums) const {
     const int images = f.units.size(t.unit), width = columns.count(), positions = rows.count() * width;
     if (width <= 0) return;
-    const int joined = f.isStraight() && f.pitch == width ? rows.count() : 1;  // rows of a run
+    const bool straight = f.isStraight();
+    const int joined = straight && f.pitch == width ? rows.count() : 1;  // rows of a run
     const int taps = f.channels ? phase.k / f.channels : 0,
               tapsOfRow = phase.tapRows ? taps / phase.tapRows : 0;
     const Split blocks = weights.blocks(f.channels, taps), tiles(joined * width, tileRows(widest));
     const int vectors = weights.parts.size(t.panel), lanes = weights.lanes(t.panel);
     const int first = weights.first(t.panel), channels = weights.rows(t.panel);
-    const bool straight = f.isStraight();
     const Bias bias{nullptr, straight && f.bias ? f.bias + t.group * f.m : nullptr};
     const int activation = straight ? f.activation : activationNone;
     const float* const own = phase.weights + t.group * weights.size(phase.k) + weights.at(t.panel, phase.k);

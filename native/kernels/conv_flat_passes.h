@@ -19,13 +19,14 @@ class FlatPass {
   int layout() const { return inLanes_ ? 1 + weights_.parts.parts : 1; }
 
  protected:
-  /// For sums of k products, spread over some phases, and rows of up to `widest` results in one.
+  /// For sums of k products, spread over some phases; with more than one, rows of up to `widest` results in
+  /// each.
   void choose(int k, int phases, int widest) {
     k_ = k;
     FlatConv lanes = flat_;
     LaneProduct::cut(lanes);
     FlatProduct::cut(flat_, phases == 1 && FlatProduct::isShort(flat_, k));
-    widest_ = phases == 1 ? LaneProduct::run(lanes) : widest;
+    widest_ = phases == 1 ? LaneProduct::longestRun(lanes) : widest;
     weights_ = LaneProduct::weightsOf(flat_.m, widest_);
     inLanes_ =
         LaneProduct::fits(weights_, widest_) && LaneProduct::cost(lanes, weights_, k / phases, phases) <=
@@ -76,16 +77,17 @@ class FlatPass {
 
   FlatConv flat_{};
   FlatWeights weights_{0, 1, Split(0, 1)};
+  int k_ = 0;
 
  private:
   bool inLanes_ = false;
-  int k_ = 0, widest_ = 0;
+  int widest_ = 0;
 };
 
 /// The forward pass.
 class FlatForward : public FlatPass {
  public:
-  explicit FlatForward(const ConvDesc& d) : d_(d), layout_(d), k_(d.c / d.groups * d.kh * d.kw) {
+  explicit FlatForward(const ConvDesc& d) : d_(d), layout_(d) {
     FlatConv& f = flat_;
     f.images = d.n;
     f.groups = d.groups;
@@ -104,7 +106,7 @@ class FlatForward : public FlatPass {
     f.outH = d.oh;
     f.outW = d.ow;
     f.activation = d.activation;
-    choose(k_, 1, d.ow);
+    choose(d.c / d.groups * d.kh * d.kw, 1, d.ow);
   }
 
   BatchConv batch(const float* x, const float* weights, const float* bias, float* y) const {
@@ -169,7 +171,6 @@ class FlatForward : public FlatPass {
  private:
   const ConvDesc& d_;
   SplitPlanes layout_;
-  const int k_;
 };
 
 /// The gradient of the input splits by the phase of the input position under the stride: the results of one
@@ -207,7 +208,11 @@ class FlatInputGrad : public FlatPass {
             true, activationNone};
   }
   BatchConv shape() const { return batch(nullptr, nullptr, nullptr); }
-  size_t packedSize() const { return startOf(phases()); }
+  size_t packedSize() const {
+    size_t size = 0;
+    for (int p = 0; p < phases(); p++) size += d_.groups * weights_.size(lengthOf(p));
+    return size;
+  }
 
   void pack(const float* weights, float* packed) const {
     const int taps = d_.kh * d_.kw;
@@ -215,10 +220,12 @@ class FlatInputGrad : public FlatPass {
     const Scratch<int32_t> table(taps);
     if (!all.data || !table.data) return;
     int32_t* tap = table.data;
+    intptr_t start = 0;
     for (int p = 0; p < phases(); p++) {
       const int a = p / d_.strideW, b = p % d_.strideW, rows = vertical_.tapsIn(a),
                 columns = horizontal_.tapsIn(b);
-      all.data[p] = {rows, columns, startOf(p), tap};
+      all.data[p] = {rows, columns, start, tap};
+      start += d_.groups * weights_.size(lengthOf(p));
       for (int i = 0; i < rows; i++)
         for (int j = 0; j < columns; j++) *tap++ = vertical_.tapOf(a, i) * d_.kw + horizontal_.tapOf(b, j);
     }
@@ -245,7 +252,8 @@ class FlatInputGrad : public FlatPass {
 
   void run(const float* g, const float* packed, float* y) {
     FlatConv& f = flat_;
-    const Scratch<int32_t> table((size_t)f.channels * d_.kh * d_.kw + d_.kh * d_.strideW + 1);
+    const size_t sums = (size_t)f.channels * d_.kh * d_.kw, starts = (size_t)d_.kh * d_.strideW;
+    const Scratch<int32_t> table(sums + starts + d_.kw);
     const Scratch<FlatPhase> all(phases());
     if (!table.data || !all.data) return;
     const int32_t shifts[] = {firstRow() - f.halo, firstColumn() - horizontal_.halo()};
@@ -255,23 +263,26 @@ class FlatInputGrad : public FlatPass {
     f.columnShift = shifts + 1;
     f.phases = all.data;
     f.phaseCount = phases();
-    int32_t* offset = table.data;
-    int32_t* tapStart = table.data + (size_t)f.channels * d_.kh * d_.kw;
+    int32_t *offset = table.data, *tapStart = offset + sums, *const shifted = tapStart + starts;
+    intptr_t start = 0;
     for (int p = 0; p < phases(); p++) {
       const int a = p / d_.strideW, b = p % d_.strideW, k = lengthOf(p);
+      const int rows = k ? vertical_.tapsIn(a) : 0, columns = k ? horizontal_.tapsIn(b) : 0;
       all.data[p] = {k,
                      offset,
-                     k ? vertical_.tapsIn(a) : 0,
+                     rows,
                      tapStart,
-                     packed + startOf(p),
+                     packed + start,
                      {firstRow() * d_.strideH + a - d_.padTop, d_.strideH},
                      {firstColumn() * d_.strideW + b - d_.padLeft, d_.strideW}};
-      const int rows = all.data[p].tapRows;
-      eachSum(rows, rows ? horizontal_.tapsIn(b) : 0, [&](int plane, int i, int j) {
-        *offset++ = plane * f.planeSize() + (f.halo - vertical_.shiftOf(vertical_.tapOf(a, i))) * f.pitch +
-                    horizontal_.halo() - horizontal_.shiftOf(horizontal_.tapOf(b, j));
+      for (int i = 0; i < rows; i++) tapStart[i] = firstRow() - vertical_.shiftOf(vertical_.tapOf(a, i));
+      for (int j = 0; j < columns; j++) shifted[j] = horizontal_.shiftOf(horizontal_.tapOf(b, j));
+      eachSum(rows, columns, [&](int plane, int i, int j) {
+        *offset++ = plane * f.planeSize() + (f.halo + tapStart[i] - firstRow()) * f.pitch +
+                    horizontal_.halo() - shifted[j];
       });
-      for (int i = 0; i < rows; i++) *tapStart++ = firstRow() - vertical_.shiftOf(vertical_.tapOf(a, i));
+      tapStart += rows;
+      start += d_.groups * weights_.size(k);
     }
     FlatPass::run();
   }
@@ -280,15 +291,9 @@ class FlatInputGrad : public FlatPass {
   int firstRow() const { return floorDiv(d_.padTop, d_.strideH); }
   int firstColumn() const { return floorDiv(d_.padLeft, d_.strideW); }
   int phases() const { return d_.strideH * d_.strideW; }
-  /// Length of the sums of a phase, and where its weights stand among the packed ones.
-  int tapsOf(int phase) const {
-    return vertical_.tapsIn(phase / d_.strideW) * horizontal_.tapsIn(phase % d_.strideW);
-  }
-  int lengthOf(int phase) const { return flat_.channels * tapsOf(phase); }
-  intptr_t startOf(int phase) const {
-    intptr_t start = 0;
-    for (int p = 0; p < phase; p++) start += d_.groups * weights_.size(lengthOf(p));
-    return start;
+  /// Of the sums of a phase.
+  int lengthOf(int phase) const {
+    return flat_.channels * vertical_.tapsIn(phase / d_.strideW) * horizontal_.tapsIn(phase % d_.strideW);
   }
 
   const ConvDesc& d_;

@@ -4,20 +4,20 @@
 // large weights. With kernels as large as an image: of the images, a row each.
 #pragma once
 #include "conv_planes.h"
-#include "gemm/gemm.h"
+#include "gemm/dot.h"
 #include "kernel.h"
 
 namespace gemmule {
 namespace GEMMULE_ISA {
 
 inline bool isPointwise(const ConvDesc& d) {
-  return d.kh * d.kw == 1 && d.strideH * d.strideW == 1 && d.padTop == 0 && d.padLeft == 0 && d.oh == d.h &&
-         d.ow == d.w && d.groups == 1;
+  return d.kh == 1 && d.kw == 1 && d.strideH == 1 && d.strideW == 1 && d.padTop == 0 && d.padLeft == 0 &&
+         d.oh == d.h && d.ow == d.w && d.groups == 1;
 }
 
 inline bool isWholeImage(const ConvDesc& d) {
-  return d.kh == d.h && d.kw == d.w && d.padTop == 0 && d.padLeft == 0 && d.oh * d.ow == 1 && d.groups == 1 &&
-         d.dilationH * d.dilationW == 1;
+  return d.kh == d.h && d.kw == d.w && d.padTop == 0 && d.padLeft == 0 && d.oh == 1 && d.ow == 1 &&
+         d.groups == 1 && d.dilationH == 1 && d.dilationW == 1;
 }
 
 /// Columns of a product of images side by side, at most where there is more than one.
@@ -54,6 +54,7 @@ struct WholeImageConv {
     Product p = plainProduct(d.n, d.k, size(), {x, size(), false}, {weights, size(), true}, y);
     p.bias = {nullptr, bias};
     p.activation = d.activation;
+    if (DotProduct::fits(p)) return DotProduct::of(p).run();
     multiply(p);
   }
   void inputGrad(const float* g, const float* weights, float* y) const {

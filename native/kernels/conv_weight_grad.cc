@@ -20,9 +20,8 @@ bool allFinite(const float* p, int64_t n) {
 
 }  // namespace
 
-// The gradient of [k, c/groups, kh, kw]: of kernels as large as an image, and large ones of one tap, as a
-// product; else with positions in the lanes
-// where a group has few outputs, otherwise channels.
+// The gradient of [k, c/groups, kh, kw]: of kernels as large as an image, and of many of one tap, as a
+// product; else with positions in the lanes where a group has few outputs, otherwise channels.
 void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y) {
   const int64_t size = d.groups ? (int64_t)d.k * (d.c / d.groups) * d.kh * d.kw : 0;
   if (size == 0) return;

@@ -24,11 +24,6 @@ Product productOf(const GemmDesc& d, const float* a, const float* b, const float
   return p;
 }
 
-/// Rows of A and of B are multiplied as they lie.
-bool isDots(const GemmDesc& d) {
-  return d.batch == 1 && d.m <= DotProduct::rowsMost && !d.transA && d.transB && d.k >= 2 * W && !d.packed;
-}
-
 }  // namespace
 
 // C[batch, m, n] = op(A)·op(B) + bias, then the activation. Large matrices are cut into tasks, small ones are
@@ -37,10 +32,7 @@ void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<fl
   if (d.batch == 0 || d.m == 0 || d.n == 0) return;
   const auto product = [&](int64_t i) { return productOf(d, a, b, bias, c, i); };
   const Product first = product(0);
-  if (isDots(d)) {
-    DotProduct{d.m, d.n, d.k, first.a.data, d.lda, first.b.data, d.ldb, c, first.bias, d.activation}.run();
-    return;
-  }
+  if (d.batch == 1 && DotProduct::fits(first)) return DotProduct::of(first).run();
   const GemmPlan plan(first);
   if (d.batch > 1 && (int64_t)d.m * d.n * d.k < 4 * GemmPlan::taskWork) {
     const size_t size = GemmPlan::rounded(plan.scratch(first, 1));
@@ -57,8 +49,9 @@ void matmul(const GemmDesc& d, In<float> a, In<float> b, Opt<float> bias, Out<fl
 Packing matmulPacking(const GemmDesc& d) {
   GemmDesc plain = d;
   plain.packed = plain.offsetA = plain.offsetB = 0;
-  if (d.batch != 1 || d.m == 0 || d.n == 0 || d.k == 0 || isDots(plain)) return {0, 0};
+  if (d.batch != 1 || d.m == 0 || d.n == 0 || d.k == 0) return {0, 0};
   const Product p = productOf(plain, nullptr, nullptr, nullptr, nullptr, 0);
+  if (DotProduct::fits(p)) return {0, 0};
   const GemmPlan plan(p);
   if (plan.packB == GemmPlan::kDirect) return {0, 0};
   return {(int64_t)plan.allB(p), plan.panels.largest() * 1024 + plan.depth.largest()};

@@ -1,8 +1,7 @@
 // C = A·B' for few rows of A, as a linear layer has on small batches: rows of A and of B' are multiplied
 // along k as they lie, lane by lane, and nothing is packed.
 #pragma once
-#include "../parallel.h"
-#include "epilogue.h"
+#include "gemm.h"
 
 namespace gemmule {
 namespace GEMMULE_ISA {
@@ -19,6 +18,14 @@ struct DotProduct {
 
   static constexpr int rowsMost = 4, columnsAtOnce = 4;
   static constexpr int64_t taskWork = 1 << 18;
+
+  static bool fits(const Product& p) {
+    return p.batch == 1 && p.m <= rowsMost && !p.a.transposed && p.b.transposed && p.k >= 2 * W &&
+           !p.packedB && !p.accumulate;
+  }
+  static DotProduct of(const Product& p) {
+    return {p.m, p.n, p.k, p.a.data, p.a.ld, p.b.data, p.b.ld, p.c, p.bias, p.activation};
+  }
 
   void run() const {
     const int64_t each = (int64_t)m * k + 1;
