@@ -22,7 +22,7 @@ struct LaneProduct {
   /// Cuts a convolution for this product.
   static void cut(FlatConv& f) {
     const int64_t values = (int64_t)(cpuInfo().l2 / (2 * sizeof(float)));  // half of L2
-    f.bands = f.cutBands(f.images * f.groups < fewImages ? fewColumns : bandColumns, values);
+    f.bands = f.cutBands((int64_t)f.images * f.groups < fewImages ? fewColumns : bandColumns, values);
     const int64_t each = (int64_t)f.planes() * f.planeSize() + 1, positions = (int64_t)f.rows * f.width + 1;
     const int64_t fits = values / each, wanted = unitPositions / positions;
     const int64_t most = wanted < fits ? wanted : fits;
