@@ -22,6 +22,7 @@ struct FlatWeights {
   int m;
   int unit;     // lanes of a part are a multiple of it, zeros behind the last row
   Split parts;  // of the units
+
   int first(int part) const { return parts.begin(part) * unit; }
   int lanes(int part) const { return parts.size(part) * unit; }
   int rows(int part) const { return m - first(part) < lanes(part) ? m - first(part) : lanes(part); }

@@ -126,14 +126,13 @@ struct LaneProduct {
         horizontal.inside(f.outW, f.width, left, right);
         const intptr_t column = horizontal.start + left * horizontal.step,
                        row = (intptr_t)vertical.start * f.outW;
-        const Planes result{f.result + (set(t, 0) * f.m + first) * f.outSize() + row + column,
-                            f.groups * f.m * f.outSize(), f.outSize(), (intptr_t)vertical.step * f.outW,
-                            horizontal.step};
+        // phases that alternate share their lines: the second one asks for those that follow
+        const Planes result{
+            f.result + (set(t, 0) * f.m + first) * f.outSize() + row + column + j * lineValues,
+            f.groups * f.m * f.outSize(), f.outSize(), (intptr_t)vertical.step * f.outW, horizontal.step};
         const Planes aside{product + j * size, imageSize, productPitch(), right - left, 1};
         made[j] = {aside.data, aside.plane, right - left, left, first, first + channels};
-        // phases that alternate share their lines: the second one asks for those that follow
-        multiply(t, phase, rows, {left, right}, result, j * lineValues, f.isStraight() ? result : aside,
-                 sums);
+        multiply(t, phase, rows, {left, right}, result, f.isStraight() ? result : aside, sums);
       }
       for (int i = 0; i < images && !f.isStraight(); i++) {
         f.scatter(p, t.group, set(t, i), vertical, rows.count(), made);
@@ -143,9 +142,9 @@ struct LaneProduct {
   }
 
   /// The product of some rows and columns goes to a place where rows follow each other. Meanwhile lines of
-  /// the result are brought nearer, for each tile those `ahead` of its first column.
+  /// the result are brought nearer, for each tile the one of its first column.
   void multiply(const Task& t, const FlatPhase& phase, Range rows, Range columns, const Planes& result,
-                int ahead, const Planes& destination, float* sums) const {
+                const Planes& destination, float* sums) const {
     const int images = f.units.size(t.unit), width = columns.count(), positions = rows.count() * width;
     if (width <= 0) return;
     const bool straight = f.isStraight();
@@ -177,7 +176,7 @@ struct LaneProduct {
           tile.offsets = phase.offsets + begin + met.begin * each;
           const float* const source =
               t.planes + i * f.sourceSize() + (intptr_t)(rows.begin + r) * f.pitch + columns.begin;
-          const float* const out = result.data + i * result.image + r * result.row + ahead;
+          const float* const out = result.data + i * result.image + r * result.row;
           for (int j = 0; j < tiles.parts; j++) {
             const int position = tiles.begin(j);
             if (last) {

@@ -31,20 +31,6 @@ inline void multiply(const Product& p) {
   if (scratch.data) Gemm(p, plan, scratch.data).run();
 }
 
-/// c[rows, columns] = a · b, whose rows follow each other.
-inline Product plainProduct(int rows, int columns, int k, MatrixView a, MatrixView b, float* c) {
-  Product p{};
-  p.batch = 1;
-  p.m = rows;
-  p.n = columns;
-  p.k = k;
-  p.a = a;
-  p.b = b;
-  p.c = c;
-  p.ldc = columns;
-  return p;
-}
-
 /// Kernels as large as an image: the passes of y[n, k] = x[n, size] · weights[k, size] transposed.
 struct WholeImageConv {
   const ConvDesc& d;

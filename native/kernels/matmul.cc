@@ -9,15 +9,8 @@ namespace GEMMULE_ISA {
 namespace {
 
 Product productOf(const GemmDesc& d, const float* a, const float* b, const float* bias, float* c, int64_t i) {
-  Product p{};
-  p.batch = 1;
-  p.m = d.m;
-  p.n = d.n;
-  p.k = d.k;
-  p.a = {a + d.offsetA + i * d.strideA, d.lda, d.transA != 0};
-  p.b = {b + d.offsetB + i * d.strideB, d.ldb, d.transB != 0};
-  p.c = c + i * d.m * d.n;
-  p.ldc = d.n;
+  Product p = plainProduct(d.m, d.n, d.k, {a + d.offsetA + i * d.strideA, d.lda, d.transA != 0},
+                           {b + d.offsetB + i * d.strideB, d.ldb, d.transB != 0}, c + i * d.m * d.n);
   p.bias = {d.bias == 1 ? bias : nullptr, d.bias == 2 ? bias : nullptr};
   p.activation = d.activation;
   if (d.packed) p.packedB = b;

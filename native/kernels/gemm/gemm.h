@@ -25,6 +25,20 @@ struct Product {
   bool accumulate;       // on C
 };
 
+/// c[rows, columns] = a · b, whose rows follow each other.
+inline Product plainProduct(int rows, int columns, int k, MatrixView a, MatrixView b, float* c) {
+  Product p{};
+  p.batch = 1;
+  p.m = rows;
+  p.n = columns;
+  p.k = k;
+  p.a = a;
+  p.b = b;
+  p.c = c;
+  p.ldc = columns;
+  return p;
+}
+
 /// How one shape is cut. Sums depend on the shape and the row stride of B; on the number of threads, only
 /// what is one task.
 ///

@@ -105,6 +105,7 @@ GEMMULE_INLINE void addProduct(VF& sum, VF a, VF b) {
 /// by rows, B as in kStrided. kRowsAhead: the same, and brings `next` nearer.
 enum Form { kPacked, kStrided, kGather, kGatherA, kRows, kRowsAhead };
 constexpr bool isByRows(Form form) { return form == kRows || form == kRowsAhead; }
+constexpr bool isGathered(Form form) { return form == kGather || form == kGatherA; }
 
 /// Where a tile's operands stand at some k.
 template <int R, Form form>
@@ -132,7 +133,7 @@ struct Operands {
 template <int Count, bool dense, int R, int V, Form form>
 GEMMULE_INLINE void addProducts(VF (&acc)[R][V], Operands<R, form>& from) {
   constexpr bool denseA = form != kGatherA && (dense || form == kGather);
-  if (form != kGather && form != kGatherA && form != kRows && Count == depthAtOnce) {
+  if (!isGathered(form) && form != kRows && Count == depthAtOnce) {
     prefetchSoon(from.next);
     from.next += from.nextStep;
   }
@@ -194,7 +195,7 @@ void runTile(const Tile& t) {
     for (int j = 0; j < V; j++) acc[i][j] = zero();
   }
   const bool streams = (form == kPacked || form == kStrided) && t.streams;
-  if (form != kGather && form != kGatherA && t.k >= 64 && !streams) {  // C comes while the sums run
+  if (!isGathered(form) && t.k >= 64 && !streams) {  // C comes while the sums run
     GEMMULE_UNROLL
     for (int i = 0; i < R; i++) {
       GEMMULE_UNROLL
@@ -300,7 +301,6 @@ struct Split {
     while (begin(i + 1) <= x) i++;
     return i;
   }
-
   int largest() const { return least + (step_ > 0); }
 
  private:
