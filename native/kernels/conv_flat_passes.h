@@ -153,9 +153,9 @@ class FlatForward : public FlatPass {
     layout_.pitch = f.pitch;
     layout_.offsets(1, f.planeSize(), oneChannel);
     int32_t* offset = table.data;
-    eachSum(d_.kh, d_.kw, [&](int c, int i, int j) {
-      *offset++ = oneChannel[i * d_.kw + j] + c * layout_.perChannel() * f.planeSize();
-    });
+    const int perChannel = layout_.perChannel() * f.planeSize();
+    eachSum(d_.kh, d_.kw,
+            [&](int c, int i, int j) { *offset++ = oneChannel[i * d_.kw + j] + c * perChannel; });
     for (int i = 0; i < d_.kh; i++) tapStarts[i] = i * d_.dilationH - d_.padTop;
     const FlatPhase phase{k_, table.data, d_.kh, tapStarts, packed, {0, 1}, {0, 1}};
     f.source = x;
