@@ -47,12 +47,6 @@ struct FlatPhase {
   Axis vertical, horizontal;  // position in the result of band row r and column q
 };
 
-/// Some rows, or columns.
-struct Range {
-  int begin, end;
-  int count() const { return end - begin; }
-};
-
 /// Some planes of a product on the side: column q of row r of plane i (begin <= i < end) stands at
 /// data + (i - begin) * plane + r * row + q - first. Whole vectors may be read behind the last one.
 struct FlatResults {

@@ -9,6 +9,12 @@ namespace GEMMULE_ISA {
 inline int ceilDiv(int a, int b) { return a > 0 ? (a + b - 1) / b : -(-a / b); }
 inline int floorDiv(int a, int b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
+/// Some rows, or columns.
+struct Range {
+  int begin, end;
+  int count() const { return end - begin; }
+};
+
 /// One axis of a copy: cell i holds source position start + i * step, zero where that is outside.
 struct Axis {
   int start, step;

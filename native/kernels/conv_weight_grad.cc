@@ -58,10 +58,12 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
   }
   LaneWeightGrad grad(d, x, g);
   const Scratch<int32_t> offsets(grad.offsetCount());
+  const Scratch<Range> inside(grad.insideCount());
   const Scratch<float> partial(grad.partialSize());
   const Scratch<float> scratch(grad.slotSize() * (size_t)parallelSlots());
-  if (!offsets.data || !partial.data || !scratch.data) return;
+  if (!offsets.data || !inside.data || !partial.data || !scratch.data) return;
   grad.offsets = offsets.data;
+  grad.inside = inside.data;
   grad.partial = partial.data;
   grad.run(scratch.data, y);
 }

@@ -1,11 +1,13 @@
 // The gradient of the weights with channels in the lanes. For each row (channel, tap) of the result
 //   D[row, lane] = sum over images and positions of x[position + tap] * g[position, lane]:
-// the taps of a tile are scalars broadcast from x as it lies (padded where it must be), whatever stride and
-// dilation are, and a vector of transposed g serves all of them. For 1x1 kernels x and g may change places,
-// so that the one with fewer channels is transposed. Sums are kept per slice of the batch and added in order.
+// the rows of a tile are scalars broadcast from x, whatever stride and dilation are, and a vector of
+// transposed g serves all of them. With enough channels a tile is one tap of several: it passes over those
+// positions that meet x as it lies. With few it is several taps, of x padded where it must be. For 1x1
+// kernels x and g may change places, so that the one with fewer channels is transposed. Sums are kept per
+// slice of the batch and added in order.
 #pragma once
 #include "conv_planes.h"
-#include "gemm/microkernel.h"
+#include "conv_weight_tile.h"
 #include "gemm/pack.h"
 #include "kernel.h"
 #include "parallel.h"
@@ -13,103 +15,12 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
-/// sums[r, v] (+)= sum over images and positions of x[offsets[r] + position] * g[position, v]
-struct TapTile {
-  const float* x;
-  const int32_t* offsets;             // one per row of the tile
-  intptr_t step, rowStep, imageStep;  // in x, between positions of a row, rows and images
-  intptr_t ahead;                     // from a value to one that is wanted soon, 0 for none
-  const float* g;                     // [images][rows][columns][V * W]
-  int images, rows, columns;
-  float* sums;
-  intptr_t ld;
-  bool accumulate;
-};
-
-constexpr int tapVectorLimit = 4;
-constexpr int tapVectors(int rows) {
-  return accumulators / rows < tapVectorLimit ? accumulators / rows : tapVectorLimit;
-}
-
-template <int R, int V>
-GEMMULE_INLINE void addTaps(VF (&acc)[R][V], const float* const (&x)[R], intptr_t at, const float* g) {
-  VF right[V];
-  GEMMULE_UNROLL
-  for (int v = 0; v < V; v++) right[v] = loaded(load(g + v * W));
-  GEMMULE_UNROLL
-  for (int r = 0; r < R; r++) {
-    const VF left = set1(x[r][at]);
-    GEMMULE_UNROLL
-    for (int v = 0; v < V; v++) addProduct(acc[r][v], left, right[v]);
-  }
-}
-
-template <int R, int V>
-void runTaps(const TapTile& t) {
-  VF acc[R][V];
-  GEMMULE_UNROLL
-  for (int r = 0; r < R; r++) {
-    GEMMULE_UNROLL
-    for (int v = 0; v < V; v++) acc[r][v] = zero();
-  }
-  const float* x[R];
-  GEMMULE_UNROLL
-  for (int r = 0; r < R; r++) x[r] = t.x + t.offsets[r];
-  const float* g = t.g;
-  const intptr_t step = t.step, columns = t.columns * step;
-  for (int image = 0; image < t.images; image++)
-    for (int row = 0; row < t.rows; row++) {
-      intptr_t at = image * t.imageStep + row * t.rowStep;
-      const intptr_t end = at + columns;
-      while (at + step < end) {
-        intptr_t stop = end;
-        if (t.ahead != 0) {
-          const intptr_t line = step < lineValues / 2 ? lineValues : 2 * step;
-          if (end - at > line) stop = at + line;
-          GEMMULE_UNROLL
-          for (int r = 0; r < R; r++) prefetchSoon(x[r] + at + t.ahead);
-        }
-        for (; at + step < stop; at += 2 * step, g += 2 * V * W) {
-          addTaps(acc, x, at, g);
-          addTaps(acc, x, at + step, g + V * W);
-        }
-      }
-      if (at < end) {
-        addTaps(acc, x, at, g);
-        g += V * W;
-      }
-    }
-  GEMMULE_UNROLL
-  for (int r = 0; r < R; r++) {
-    GEMMULE_UNROLL
-    for (int v = 0; v < V; v++) {
-      float* p = t.sums + r * t.ld + v * W;
-      store(p, t.accumulate ? add(acc[r][v], load(p)) : acc[r][v]);
-    }
-  }
-}
-
-using TapKernel = void (*)(const TapTile&);
-struct TapKernels {
-  TapKernel kernel[maxDirectRows][tapVectorLimit];
-  constexpr TapKernels() : kernel() { fill<1, 1>(); }
-
- private:
-  template <int R, int V>
-  constexpr void fill() {
-    kernel[R - 1][V - 1] = &runTaps<R, V>;
-    if constexpr (V < tapVectors(R))
-      fill<R, V + 1>();
-    else if constexpr (R < maxDirectRows)
-      fill<R + 1, 1>();
-  }
-};
-
 struct LaneWeightGrad {
   static constexpr int unitColumns = 192;            // positions of a task's step, about
   static constexpr int64_t partialValues = 1 << 21;  // of all slices together, where one does not need more
   static constexpr int64_t unitValues = 96 * 1024;   // of a step's copy of x, at most if it can be
   static constexpr int tasksWanted = 16;
+  static constexpr int leastSums = 8;  // of a tile: fewer wait for each other
 
   const ConvDesc& d;
   const bool swapped;           // 1x1: g is broadcast and x lies in the lanes
@@ -117,11 +28,13 @@ struct LaneWeightGrad {
   const int channels, outputs;  // per group, of x and of g
   const int taps, rows, vectors, lanes;
   const int h, w, oh, ow;
+  const bool apart;   // a tile is one tap of several channels
   const bool padded;  // x is copied with its padding
   const int pitch;
   const Split bands, tiles, panels;
   Split units, slices, blocks;  // images of a step, steps of a slice, channels of a task
-  int32_t* offsets = nullptr;   // [rows of a block]
+  int32_t* offsets = nullptr;   // of the channels of a block where a tile is one tap, else of its rows
+  Range* inside = nullptr;      // columns of results that meet x, for each column of taps; and rows, by band
   float* partial = nullptr;
 
   static bool canSwap(const ConvDesc& d) {
@@ -131,6 +44,19 @@ struct LaneWeightGrad {
   static bool needsPadding(const ConvDesc& d) {
     return d.padTop != 0 || d.padLeft != 0 || (d.oh - 1) * d.strideH + (d.kh - 1) * d.dilationH >= d.h ||
            (d.ow - 1) * d.strideW + (d.kw - 1) * d.dilationW >= d.w;
+  }
+
+  static Split panelsOf(int rows, int vectors) {
+    return Split(vectors, tapVectors(Split(rows, maxDirectRows).largest()));
+  }
+  /// Of a tile, where tiles are cut from so many rows.
+  static int sumsOf(int rows, int vectors) {
+    return Split(rows, maxDirectRows).largest() * panelsOf(rows, vectors).largest();
+  }
+  /// Whether channels alone fill tiles about as well as channels and taps do.
+  static bool isApart(int channels, int taps, int vectors) {
+    const int sums = sumsOf(channels, vectors);
+    return taps == 1 || (sums >= leastSums && 4 * sums >= 3 * sumsOf(channels * taps, vectors));
   }
 
   LaneWeightGrad(const ConvDesc& d, const float* x_, const float* g_)
@@ -148,11 +74,12 @@ struct LaneWeightGrad {
         w(d.w),
         oh(d.oh),
         ow(d.ow),
-        padded(needsPadding(d)),
+        apart(isApart(channels, taps, vectors)),
+        padded(!apart && needsPadding(d)),
         pitch(padded ? (ow - 1) * d.strideW + (d.kw - 1) * d.dilationW + 1 : w),
         bands(oh, unitColumns / ow > 1 ? unitColumns / ow : 1),
-        tiles(rows, maxDirectRows),
-        panels(vectors, tapVectors(tiles.largest())),
+        tiles(apart ? channels : rows, maxDirectRows),
+        panels(panelsOf(tiles.n, vectors)),
         units(d.n, 1),
         slices(1, 1),
         blocks(channels, channels) {
@@ -185,18 +112,26 @@ struct LaneWeightGrad {
     return paddedSize() + (size_t)units.largest() * bands.largest() * ow * panels.largest() * W;
   }
   size_t partialSize() const { return (size_t)slices.parts * d.groups * rows * lanes; }
-  size_t offsetCount() const { return (size_t)blocks.largest() * taps; }
+  size_t insideCount() const { return d.kw + (size_t)bands.parts * d.kh; }
+  size_t offsetCount() const { return (size_t)blocks.largest() * (apart ? 1 : taps); }
   float* sums(int slice, int group) const {
     return partial + ((intptr_t)slice * d.groups + group) * rows * lanes;
   }
 
-  /// Runs with offsets, partial and slotSize() values of scratch per slot.
+  /// Runs with offsets, inside, partial and slotSize() values of scratch per slot.
   void run(float* scratch, float* y) const {
-    for (int c = 0; c < blocks.largest(); c++)
-      for (int i = 0; i < d.kh; i++)
-        for (int j = 0; j < d.kw; j++)
-          offsets[(c * d.kh + i) * d.kw + j] =
-              (int32_t)(c * channelSize() + i * d.dilationH * pitch + j * d.dilationW);
+    int32_t* offset = offsets;
+    for (int c = 0; c < blocks.largest(); c++) {
+      if (apart) *offset++ = (int32_t)(c * channelSize());
+      for (int tap = 0; tap < taps && !apart; tap++)
+        *offset++ =
+            (int32_t)(c * channelSize() + tap / d.kw * d.dilationH * pitch + tap % d.kw * d.dilationW);
+    }
+    Range* range = inside;
+    for (int j = 0; j < d.kw; j++, range++) columnsOf(j).inside(w, ow, range->begin, range->end);
+    for (int b = 0; b < bands.parts; b++)
+      for (int i = 0; i < d.kh; i++, range++)
+        rowsOf(bands.begin(b), i).inside(h, bands.size(b), range->begin, range->end);
     parallel((int64_t)slices.parts * blocks.parts * d.groups, [&](int64_t task, int slot) {
       const int slice = (int)(task % slices.parts), block = (int)(task / slices.parts % blocks.parts);
       const int group = (int)(task / slices.parts / blocks.parts);
@@ -214,67 +149,143 @@ struct LaneWeightGrad {
   }
 
  private:
-  /// Where the images and rows of a step begin in x, from its first image on.
-  intptr_t startOf(int step) const {
-    return (intptr_t)units.begin(step / bands.parts) * (swapped ? d.k : d.c) * h * w +
-           (intptr_t)bands.begin(step % bands.parts) * d.strideH * pitch;
+  /// What a thread adds at a time: some images, or some rows of one, to the sums of a group's channels
+  /// [first, end).
+  struct Step {
+    int index, group, first, end;
+    int image, images, row, rows;
+  };
+  Step stepOf(int index, int group, int block) const {
+    const int unit = index / bands.parts, band = index % bands.parts;
+    return {index,
+            group,
+            blocks.begin(block),
+            blocks.begin(block + 1),
+            units.begin(unit),
+            units.size(unit),
+            bands.begin(band),
+            bands.size(band)};
+  }
+  /// Where results meet x at a tap.
+  Axis rowsOf(int row, int i) const { return {row * d.strideH + i * d.dilationH - d.padTop, d.strideH}; }
+  Axis columnsOf(int j) const { return {j * d.dilationW - d.padLeft, d.strideW}; }
+  int allX() const { return swapped ? d.k : d.c; }
+  int allG() const { return swapped ? d.c : d.k; }
+  const float* xOf(const Step& s) const {
+    return x + ((intptr_t)s.image * allX() + s.group * channels + s.first) * h * w;
+  }
+  const float* gOf(const Step& s, int panel) const {
+    return g + ((intptr_t)s.image * allG() + s.group * outputs + panels.begin(panel) * W) * oh * ow +
+           (intptr_t)s.row * ow;
+  }
+  int outputsOf(int panel) const {
+    const int lane = panels.begin(panel) * W, width = panels.size(panel) * W;
+    return lane + width < outputs ? width : outputs - lane;
   }
 
-  /// Adds what the images and rows of a step give; `more`: the next one is this thread's too.
-  void add(int step, int group, int block, float* copy, float* sums, bool accumulate, bool more) const {
-    const int unit = step / bands.parts, band = step % bands.parts;
-    const int row0 = bands.begin(band), count = bands.size(band), image0 = units.begin(unit),
-              images = units.size(unit);
-    const int first = blocks.begin(block), end = blocks.begin(block + 1);
-    const int allX = swapped ? d.k : d.c, allG = swapped ? d.c : d.k;
-    const float* from = x + ((intptr_t)image0 * allX + group * channels + first) * h * w;
+  /// Adds what a step gives; `more`: the next one is this thread's too.
+  void add(int index, int group, int block, float* copy, float* sums, bool accumulate, bool more) const {
+    const Step s = stepOf(index, group, block), then = more ? stepOf(index + 1, group, block) : s;
+    if (padded) pad(s, copy);
+    float* const transposed = copy + paddedSize();
     TapTile tile;
-    tile.x = from + (intptr_t)row0 * d.strideH * pitch;
-    if (padded) {
-      tile.x = copy;
-      const float* const stop = x + (intptr_t)d.n * allX * h * w;
-      for (int c = 0; c < end - first; c++)
-        for (int i = 0; i < images; i++)
-          copyPlaneOver(from + ((intptr_t)i * allX + c) * h * w, stop, h, w, {row0 * d.strideH - d.padTop, 1},
-                        {-d.padLeft, 1}, copy + c * channelSize() + i * imageSize(),
-                        (count - 1) * d.strideH + (d.kh - 1) * d.dilationH + 1, pitch);
-    }
     tile.step = d.strideW;
     tile.rowStep = (intptr_t)d.strideH * pitch;
     tile.imageStep = imageSize();
-    tile.images = images;
-    tile.rows = count;
-    tile.columns = ow;
-    if (pitch == ow && d.strideW == 1 && d.strideH == 1) {  // rows follow each other
-      tile.rows = 1;
-      tile.columns = count * ow;
-    }
-    tile.ld = lanes;
+    tile.images = s.images;
+    tile.ahead = 0;
+    tile.ld = apart ? (intptr_t)taps * lanes : lanes;
     tile.accumulate = accumulate;
-    float* const transposed = copy + paddedSize();
-    tile.g = transposed;
-    const intptr_t plane = (intptr_t)oh * ow;
-    const Split own((end - first) * taps, tiles.largest());
-    static constexpr TapKernels kernels;
     for (int q = 0; q < panels.parts; q++) {
-      const int lane = panels.begin(q) * W, width = panels.size(q) * W;
-      const int columns = lane + width < outputs ? width : outputs - lane;
-      const float* gradient =
-          g + ((intptr_t)image0 * allG + group * outputs + lane) * plane + (intptr_t)row0 * ow;
-      for (int i = 0; i < images; i++)
-        transpose(gradient + (intptr_t)i * allG * plane, plane, columns, count * ow,
-                  transposed + (intptr_t)i * count * ow * width, width, true);
-      for (int t = 0; t < own.parts; t++) {
-        tile.offsets = offsets + own.begin(t);
-        // the next tile's rows of x when they are met first, at the end those of the next step's first tile
-        tile.ahead = 0;
-        if (!padded && taps == 1 && t + 1 < own.parts && q == 0)
-          tile.ahead = own.size(t) * channelSize();
-        else if (!padded && taps == 1 && t + 1 == own.parts && q + 1 == panels.parts && more)
-          tile.ahead = startOf(step + 1) - startOf(step) - own.begin(t) * channelSize();
-        tile.sums = sums + ((intptr_t)first * taps + own.begin(t)) * lanes + lane;
-        kernels.kernel[own.size(t) - 1][panels.size(q) - 1](tile);
-      }
+      transposePanel(s, q, transposed);
+      const bool last = q + 1 == panels.parts;
+      float* const to = sums + (intptr_t)s.first * taps * lanes + panels.begin(q) * W;
+      if (apart)
+        addApart(tile, s, q, transposed, to,
+                 last && more ? xOf(then) - xOf(s) + startOf(then) - startOf(s) : 0);
+      else
+        addTogether(tile, s, q, padded ? copy : xOf(s) + startOf(s), transposed, to);
+    }
+  }
+
+  /// Where the rows of a step begin in a plane.
+  intptr_t startOf(const Step& s) const { return (intptr_t)s.row * d.strideH * w; }
+
+  void pad(const Step& s, float* copy) const {
+    const float* const from = xOf(s);
+    const float* const stop = x + (intptr_t)d.n * allX() * h * w;
+    for (int c = 0; c < s.end - s.first; c++)
+      for (int i = 0; i < s.images; i++)
+        copyPlaneOver(from + ((intptr_t)i * allX() + c) * h * w, stop, h, w,
+                      {s.row * d.strideH - d.padTop, 1}, {-d.padLeft, 1},
+                      copy + c * channelSize() + i * imageSize(),
+                      (s.rows - 1) * d.strideH + (d.kh - 1) * d.dilationH + 1, pitch);
+  }
+
+  /// [image][position][lane] of a panel.
+  void transposePanel(const Step& s, int panel, float* to) const {
+    const intptr_t plane = (intptr_t)oh * ow;
+    const int width = panels.size(panel) * W, positions = s.rows * ow;
+    for (int i = 0; i < s.images; i++)
+      transpose(gOf(s, panel) + (intptr_t)i * allG() * plane, plane, outputsOf(panel), positions,
+                to + (intptr_t)i * positions * width, width, true);
+  }
+
+  /// Tiles of channels and taps.
+  void addTogether(TapTile tile, const Step& s, int panel, const float* source, const float* gradient,
+                   float* sums) const {
+    const Split own((s.end - s.first) * taps, tiles.largest());
+    place(tile, s.rows, {0, s.rows}, {0, ow}, source, gradient, panels.size(panel) * W);
+    for (int t = 0; t < own.parts; t++) {
+      tile.offsets = offsets + own.begin(t);
+      tile.sums = sums + (intptr_t)own.begin(t) * lanes;
+      kernelOf(own.size(t), panel)(tile);
+    }
+  }
+
+  /// Tiles of channels, tap by tap. `next`: from what is met to what the next step meets, 0 for nothing.
+  void addApart(TapTile tile, const Step& s, int panel, const float* gradient, float* sums,
+                intptr_t next) const {
+    const Split own(s.end - s.first, tiles.largest());
+    const int width = panels.size(panel) * W;
+    const float* const from = xOf(s);
+    const Range* const down = inside + d.kw + (intptr_t)s.index % bands.parts * d.kh;
+    for (int t = 0; t < own.parts; t++) {
+      const TapKernel kernel = kernelOf(own.size(t), panel);
+      tile.offsets = offsets + own.begin(t);
+      tile.sums = sums + (intptr_t)own.begin(t) * taps * lanes;
+      // the next tile's rows of x when they are met first, at the end those of the next step's first tile
+      tile.ahead = taps > 1                          ? 0
+                   : t + 1 < own.parts && panel == 0 ? own.size(t) * channelSize()
+                   : t + 1 == own.parts && next != 0 ? next - own.begin(t) * channelSize()
+                                                     : 0;
+      for (int i = 0; i < d.kh; i++)
+        for (int j = 0; j < d.kw; j++, tile.sums += lanes) {
+          const float* const source = from + (intptr_t)rowsOf(s.row, i).start * w + columnsOf(j).start;
+          place(tile, s.rows, down[i], inside[j], source, gradient, width);
+          kernel(tile);
+        }
+    }
+  }
+
+  TapKernel kernelOf(int rows, int panel) const {
+    static constexpr TapKernels kernels;
+    return kernels.kernel[rows - 1][panels.size(panel) - 1];
+  }
+
+  /// The positions of a tile: some rows and columns of `count` rows, of which the first position of all meets
+  /// `source`; `width` values of g for each.
+  void place(TapTile& tile, int count, const Range& down, const Range& along, const float* source,
+             const float* gradient, int width) const {
+    tile.x = source + down.begin * tile.rowStep + along.begin * tile.step;
+    tile.g = gradient + ((intptr_t)down.begin * ow + along.begin) * width;
+    tile.rows = down.count();
+    tile.columns = along.count();
+    tile.rowGap = (intptr_t)(ow - tile.columns) * width;
+    tile.imageGap = (intptr_t)(count - tile.rows) * ow * width;
+    if (pitch == ow && tile.columns == ow && d.strideW == 1 && d.strideH == 1) {  // rows follow each other
+      tile.columns *= tile.rows;
+      tile.rows = 1;
     }
   }
 
