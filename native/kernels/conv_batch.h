@@ -167,12 +167,12 @@ struct BatchConv {
 
   static bool hasKernel(int kw) { return kw == 3 || kw == 5; }
 
-  /// Positions of a row that tiles of this width compute, the last ones perhaps outside. Fewer than 8 sums in
-  /// a tile wait for each other: such a tile counts as one of 8.
+  /// Positions of a row that tiles of this width compute, the last ones perhaps outside. A tile of fewer sums
+  /// counts as one of leastSums.
   int covered(int columns) const {
     const int positions = (outW + columns - 1) / columns * columns,
               sums = columns * (m > 1 ? batchRows(columns) : 1);
-    return sums < 8 ? positions * 8 / sums : positions;
+    return sums < leastSums ? positions * leastSums / sums : positions;
   }
   int widthIndex() const {
     int best = 0, least = 1 << 30;

@@ -13,7 +13,6 @@ struct LaneProduct {
   static constexpr int fewImages = 8, fewColumns = 256;  // where all threads share few images
   static constexpr int unitPositions = 128;              // of a task's images, where one has fewer
   static constexpr double oneVector = 1.15;              // of a panel, for whose tiles loads are the limit
-  static constexpr int leastSums = 8;                    // of most tiles: fewer wait for each other
 
   const FlatConv& f;
   const FlatWeights& weights;  // in panels of vectors

@@ -57,7 +57,7 @@ void conv2dWeightGrad(const ConvDesc& d, In<float> x, In<float> g, Out<float> y)
     if (allFinite(y, size)) return;
   }
   LaneWeightGrad grad(d, x, g);
-  const Scratch<int32_t> offsets(grad.offsetCount());
+  const Scratch<intptr_t> offsets(grad.offsetCount());
   const Scratch<Range> inside(grad.insideCount());
   const Scratch<float> partial(grad.partialSize());
   const Scratch<float> scratch(grad.slotSize() * (size_t)parallelSlots());

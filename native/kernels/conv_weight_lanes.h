@@ -20,7 +20,8 @@ struct LaneWeightGrad {
   static constexpr int64_t partialValues = 1 << 21;  // of all slices together, where one does not need more
   static constexpr int64_t unitValues = 96 * 1024;   // of a step's copy of x, at most if it can be
   static constexpr int tasksWanted = 16;
-  static constexpr int leastSums = 8;  // of a tile: fewer wait for each other
+  static constexpr int blocksMost = 16, channelsLeast = 8;  // of a block
+  static constexpr int turnedRows = 40;
 
   const ConvDesc& d;
   const bool swapped;           // 1x1: g is broadcast and x lies in the lanes
@@ -33,7 +34,7 @@ struct LaneWeightGrad {
   const int pitch;
   const Split bands, tiles, panels;
   Split units, slices, blocks;  // images of a step, steps of a slice, channels of a task
-  int32_t* offsets = nullptr;   // of the channels of a block where a tile is one tap, else of its rows
+  intptr_t* offsets = nullptr;  // of the channels of a block where a tile is one tap, else of its rows
   Range* inside = nullptr;      // columns of results that meet x, for each column of taps; and rows, by band
   float* partial = nullptr;
 
@@ -93,9 +94,23 @@ struct LaneWeightGrad {
     if (most > tasksWanted) most = tasksWanted;
     if (most > steps) most = steps;
     slices = Split(steps, most > 1 ? (steps + (int)most - 1) / (int)most : steps);
-    int wanted = tasksWanted / slices.parts / d.groups;
-    if (wanted > channels / 8) wanted = channels / 8;
-    if (wanted > 1) blocks = Split(channels, (channels + wanted - 1) / wanted);
+    blocks = Split::into(channels, blocksFor((int64_t)slices.parts * d.groups));
+  }
+
+  /// In how many blocks so many tasks each are done soonest. Each block transposes g, which takes about as
+  /// long as the products of turnedRows.
+  int blocksFor(int64_t tasks) const {
+    const int64_t slots = parallelSlots();
+    int best = 1;
+    int64_t least = INT64_MAX;
+    for (int some = 1; some == 1 || (some <= blocksMost && some * channelsLeast <= channels); some++) {
+      const int64_t turns = (tasks * some + slots - 1) / slots,
+                    each = (int64_t)((channels + some - 1) / some) * taps + turnedRows;
+      if (turns * each >= least) continue;
+      least = turns * each;
+      best = some;
+    }
+    return best;
   }
 
   int bandRows() const {
@@ -120,12 +135,12 @@ struct LaneWeightGrad {
 
   /// Runs with offsets, inside, partial and slotSize() values of scratch per slot.
   void run(float* scratch, float* y) const {
-    int32_t* offset = offsets;
+    intptr_t* offset = offsets;
     for (int c = 0; c < blocks.largest(); c++) {
-      if (apart) *offset++ = (int32_t)(c * channelSize());
+      if (apart) *offset++ = c * channelSize();
       for (int tap = 0; tap < taps && !apart; tap++)
         *offset++ =
-            (int32_t)(c * channelSize() + tap / d.kw * d.dilationH * pitch + tap % d.kw * d.dilationW);
+            c * channelSize() + (intptr_t)(tap / d.kw) * d.dilationH * pitch + tap % d.kw * d.dilationW;
     }
     Range* range = inside;
     for (int j = 0; j < d.kw; j++, range++) columnsOf(j).inside(w, ow, range->begin, range->end);

@@ -99,12 +99,13 @@ struct PixelWeightGrad {
         outputTiles(outputs, pixelOutputs),
         tapTiles(rows, pixelTaps(outputTiles.largest())) {}
 
-  /// Whether fewer lanes are idle than with outputs in the lanes, where fewer than 8 sums in a tile wait for
-  /// each other too.
+  /// Whether fewer lanes are idle than with outputs in the lanes. There, tiles of less than leastSums idle
+  /// too.
   bool isBetter() const {
     const double width = (double)layout.pitch / d.ow;
     const int vectors = (outputs + W - 1) / W, sums = maxDirectRows * vectors;
-    return outputs * width * (outputs == 1 ? 2 : 1.2) < vectors * W * (sums < 8 ? 8.0 / sums : 1);
+    return outputs * width * (outputs == 1 ? 2 : 1.2) <
+           vectors * W * (sums < leastSums ? (double)leastSums / sums : 1);
   }
 
   int planeSize() const { return (bands.largest() + layout.halo) * layout.pitch; }

@@ -9,7 +9,7 @@ namespace GEMMULE_ISA {
 /// sums[r, v] (+)= sum over images and positions of x[offsets[r] + position] * g[position, v]
 struct TapTile {
   const float* x;
-  const int32_t* offsets;             // one per row of the tile
+  const intptr_t* offsets;            // one per row of the tile
   intptr_t step, rowStep, imageStep;  // in x, between positions of a row, rows and images
   intptr_t ahead;                     // from a value to one that is wanted soon, 0 for none
   const float* g;                     // [images][rows][columns][V * W]

@@ -52,6 +52,8 @@ constexpr int maxRows = 6, maxDirectRows = 6, accumulators = 12, tileDepth = 256
 constexpr int maxRows = 4, maxDirectRows = 4, accumulators = 8, tileDepth = 384, tilesPerPanel = 1;
 #endif
 constexpr int vectorLimit = 8;
+// Sums of a tile: fewer wait for each other.
+constexpr int leastSums = 8;
 // Values of k per pass of the loop. Two threads of a core share its dispatch: what a loop does beside its
 // products costs most there.
 constexpr int depthAtOnce = GEMMULE_SET == GEMMULE_ISA_avx2 ? 4 : 1;
