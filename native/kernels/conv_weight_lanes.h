@@ -167,19 +167,13 @@ struct LaneWeightGrad {
   /// What a thread adds at a time: some images, or some rows of one, to the sums of a group's channels
   /// [first, end).
   struct Step {
-    int index, group, first, end;
-    int image, images, row, rows;
+    int group, first, end;
+    int image, images, band, row, rows;
   };
   Step stepOf(int index, int group, int block) const {
     const int unit = index / bands.parts, band = index % bands.parts;
-    return {index,
-            group,
-            blocks.begin(block),
-            blocks.begin(block + 1),
-            units.begin(unit),
-            units.size(unit),
-            bands.begin(band),
-            bands.size(band)};
+    return {group, blocks.begin(block), blocks.begin(block + 1), units.begin(unit), units.size(unit),
+            band,  bands.begin(band),   bands.size(band)};
   }
   /// Where results meet x at a tap.
   Axis rowsOf(int row, int i) const { return {row * d.strideH + i * d.dilationH - d.padTop, d.strideH}; }
@@ -264,16 +258,17 @@ struct LaneWeightGrad {
     const Split own(s.end - s.first, tiles.largest());
     const int width = panels.size(panel) * W;
     const float* const from = xOf(s);
-    const Range* const down = inside + d.kw + (intptr_t)s.index % bands.parts * d.kh;
+    const Range* const down = inside + d.kw + (intptr_t)s.band * d.kh;
     for (int t = 0; t < own.parts; t++) {
       const TapKernel kernel = kernelOf(own.size(t), panel);
       tile.offsets = offsets + own.begin(t);
       tile.sums = sums + (intptr_t)own.begin(t) * taps * lanes;
       // the next tile's rows of x when they are met first, at the end those of the next step's first tile
-      tile.ahead = taps > 1                          ? 0
-                   : t + 1 < own.parts && panel == 0 ? own.size(t) * channelSize()
-                   : t + 1 == own.parts && next != 0 ? next - own.begin(t) * channelSize()
-                                                     : 0;
+      tile.ahead = 0;
+      if (taps == 1 && t + 1 < own.parts && panel == 0)
+        tile.ahead = own.size(t) * channelSize();
+      else if (taps == 1 && t + 1 == own.parts && next != 0)
+        tile.ahead = next - own.begin(t) * channelSize();
       for (int i = 0; i < d.kh; i++)
         for (int j = 0; j < d.kw; j++, tile.sums += lanes) {
           const float* const source = from + (intptr_t)rowsOf(s.row, i).start * w + columnsOf(j).start;
