@@ -208,9 +208,9 @@ struct FlatConv {
     }
     const VF bias = set1(shift), least = activation == activationRelu ? zero() : set1(-INFINITY);
     int i = 0;
-    if (streams)
-      for (; i + W <= n && canStream(out + i, W); i += W)
-        stream(out + i, maxNaN(add(load(from + i), bias), least));
+    if (streams && canStream(out, 0))
+      for (; i + lineValues <= n; i += lineValues)
+        for (int j = i; j < i + lineValues; j += W) stream(out + j, maxNaN(add(load(from + j), bias), least));
     for (; i < n && end - out >= i + W; i += W) {
       store(out + i, maxNaN(add(load(from + i), bias), least));
       prefetchToWrite(out + i + (intptr_t)outH * outW);  // the same place in the next plane

@@ -12,6 +12,8 @@ struct FlatProduct {
   static constexpr int shortSums = 64;
   static constexpr int bandColumns = 512;       // columns of a task's product, about
   static constexpr int bandValues = 64 * 1024;  // values of its source, at most if it can be
+  static constexpr bool isAvx2 = GEMMULE_SET == GEMMULE_ISA_avx2;
+  static constexpr double panelCopied = isAvx2 ? 1.08 : 1;  // of a multiplication, where panels are copied
 
   const FlatConv& f;
   const FlatWeights& weights;
@@ -32,7 +34,8 @@ struct FlatProduct {
   static double cost(const FlatConv& f, int k, bool straight) {
     const bool direct = straight && k <= depthLimit && f.pitch % W == 0;
     const int columns = ((f.bands.largest() - 1) * f.pitch + f.width + W - 1) / W;
-    return (double)f.m * f.bands.parts * columns * (k + (direct ? 0 : 8));
+    const double each = copiesPanels(f) ? panelCopied : 1;
+    return (double)f.m * f.bands.parts * columns * (each * k + (direct && !isAvx2 ? 0 : 8));
   }
 
   void run() const {
@@ -60,10 +63,12 @@ struct FlatProduct {
   size_t productSize() const { return (size_t)f.m * productPitch(); }
   /// A panel of the planes that many tiles of weights meet is copied into one piece: as it lies, the ends of
   /// vectors straddle lines, and a deep one fills L1 with them. With AVX-512 the copy costs more.
-  bool copiesPanels() const { return GEMMULE_SET != GEMMULE_ISA_avx512 && f.m > 3 * maxRows; }
+  static bool copiesPanels(const FlatConv& f) {
+    return GEMMULE_SET != GEMMULE_ISA_avx512 && f.m > 3 * maxRows;
+  }
   static constexpr size_t panelSize = (size_t)depthLimit * maxColumns;
   size_t scratchSize() const {
-    return f.sourceSize() + f.together() * productSize() + (copiesPanels() ? panelSize : W);
+    return f.sourceSize() + f.together() * productSize() + (copiesPanels(f) ? panelSize : W);
   }
 
   void band(int64_t task, const Place* places, float* planes) const {
@@ -110,7 +115,7 @@ struct FlatProduct {
         const int vectors = panels.size(q);
         x.b = planes + rows.begin * f.pitch + panels.begin(q) * W;
         x.offsets = phase.offsets + depth.begin(d);
-        if (copiesPanels()) x = copied(x, vectors, panel, inOrder);
+        if (copiesPanels(f)) x = copied(x, vectors, panel, inOrder);
         x.places = places + panels.begin(q);
         Place cut[vectorLimit];
         if (direct && x.places[vectors - 1].offset + W > end) {  // what would reach beyond the band

@@ -54,7 +54,7 @@ struct WinogradConv {
   /// The weights' points: weightsSize() floats.
   void pack(float* u) const {
     // Larger than a core's own cache, and soon read by all cores: better not written into this one's.
-    const bool large = weightsSize() * sizeof(float) >= farSize && canStream(u, W);
+    const bool large = weightsSize() * sizeof(float) >= farSize && canStreamApart(u, 0);
     parallel(vectors(), [&](int64_t v, int) {
       withTaps(tiles.taps, [&](auto taps) {
         if (large)
@@ -278,7 +278,7 @@ struct WinogradConv {
     const int count = m() - v < W ? m() - v : W;
     const intptr_t plane = (intptr_t)h * w;
     float* const to = result + ((intptr_t)image * allPlanes + v) * plane;
-    const bool streams = (int64_t)tiles.images * made.planes * plane >= streamLeast && canStream(to, w);
+    const bool streams = (int64_t)tiles.images * made.planes * plane >= streamLeast && canStreamApart(to, w);
     for (int i = 0; i < tiles.tile() && top + i * step < h; i++) {
       const float* const from = row + (intptr_t)i * tiles.outPitch() * W;
       float* const out = to + (intptr_t)(top + i * step) * w;

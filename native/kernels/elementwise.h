@@ -53,7 +53,7 @@ GEMMULE_INLINE void vectorLoop(int64_t begin, int64_t end, Full full, Tail tail)
 /// operands is, comes as `operand`: y is in the caches then.
 template <int Unroll, class One, class Some>
 GEMMULE_INLINE void mapInto(double count, const float* operand, float* y, One one, Some some) {
-  const bool streams = count >= (double)streamLeast && operand != y && canStream(y, W);
+  const bool streams = count >= (double)streamLeast && operand != y && canStream(y, 0);
   parallelRange((int64_t)count, Unroll > 1 ? lightGrain : heavyGrain, [=](int64_t begin, int64_t end) {
     vectorLoop<Unroll>(
         begin, end,

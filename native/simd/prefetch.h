@@ -12,8 +12,7 @@
 namespace gemmule {
 namespace GEMMULE_ISA {
 
-constexpr int lineValues = 16;  // floats of a cache line
-constexpr int aheadBy = 4096;   // floats from what a kernel reads to what it asks for
+constexpr int aheadBy = 4096;  // floats from what a kernel reads to what it asks for
 /// Floats that do not fit a core's own caches: asking for nearer ones costs more than it gains.
 constexpr int64_t farLeast = 1 << 21;
 

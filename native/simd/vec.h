@@ -69,11 +69,17 @@ GEMMULE_INLINE void store2(float* p, VF even, VF odd) {
   store(p, lo);
   store(p + W, hi);
 }
-/// A vector that fills a line, past the caches, where there are such stores; p is a multiple of W floats.
-/// What was streamed is there for other threads after endStream().
+constexpr int lineValues = 16;  // floats of a cache line
+/// A vector past the caches, where there are such stores; p is a multiple of W floats. Those that fill a line
+/// follow each other: a line is written in parts otherwise. What was streamed is there for other threads
+/// after endStream().
 #if GEMMULE_SET == GEMMULE_ISA_avx512 && !defined(GEMMULE_LANES)
 constexpr bool hasStream = true;
 GEMMULE_INLINE void stream(float* p, VF a) { _mm512_stream_ps(p, a.v); }
+GEMMULE_INLINE void endStream() { _mm_sfence(); }
+#elif GEMMULE_SET == GEMMULE_ISA_avx2 && !defined(GEMMULE_LANES)
+constexpr bool hasStream = true;
+GEMMULE_INLINE void stream(float* p, VF a) { _mm256_stream_ps(p, a.v); }
 GEMMULE_INLINE void endStream() { _mm_sfence(); }
 #else
 constexpr bool hasStream = false;
@@ -82,10 +88,16 @@ GEMMULE_INLINE void endStream() {}
 #endif
 /// Values of a result that is streamed: a core's share of the last cache holds little of one so large, and
 /// lines that are written whole need not be read first.
-constexpr int64_t streamLeast = 8 << 20;
-/// Whether vectors of a row of such a result fill lines, from its first one on.
+constexpr int64_t streamLeast = GEMMULE_SET == GEMMULE_ISA_avx2 ? 4 << 20 : 8 << 20;
+/// Vectors of a line, where they are no longer than that.
+constexpr int lineVectors = W < lineValues ? lineValues / W : 1;
+/// Whether rows of such a result begin with lines.
 inline bool canStream(const float* p, intptr_t rowStep) {
-  return hasStream && (uintptr_t)p % (W * sizeof(float)) == 0 && rowStep % W == 0;
+  return hasStream && (uintptr_t)p % (lineValues * sizeof(float)) == 0 && rowStep % lineValues == 0;
+}
+/// The same for vectors that do not follow each other.
+inline bool canStreamApart(const float* p, intptr_t rowStep) {
+  return lineVectors == 1 && canStream(p, rowStep);
 }
 GEMMULE_INLINE VM unordered(VF a, VF b) { return or_(isNaN(a), isNaN(b)); }
 GEMMULE_INLINE bool all(VM m) { return bits(m) == (uint32_t)((1ull << W) - 1); }

@@ -66,8 +66,8 @@ struct GemmPlan {
   static constexpr int directRows = isAvx512 ? 512 : 1 << 30;              // for more, packing B costs little
   static constexpr int64_t nearMost = 1 << 18;  // values of B whose rows need no prefetcher to follow them
 
-  static constexpr int wideLeast = isAvx512 ? 128 : 1 << 30;  // k
-  static constexpr int wideStreamed = 32;                     // k where C is streamed
+  static constexpr int wideLeast = isAvx512 ? 128 : 1 << 30;    // k
+  static constexpr int wideStreamed = isAvx512 ? 32 : 1 << 30;  // k where C is streamed
   enum PackB { kDirect, kGiven, kKept, kOwn };
   Split tiles, panels, depth, rowBlocks, columnBlocks;
   bool packA;
@@ -100,8 +100,11 @@ struct GemmPlan {
                             (sizeB <= directMost && p.m <= directRows && fits));
     packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
     const bool passesOnce = packB == kDirect && packA && fewRows && depth.parts == 1;  // over B, in rows
-    streams = hasStream && passesOnce && (int64_t)p.batch * p.m * p.n >= streamLeast &&
-              p.activation <= activationRelu && p.ldc % W == 0 && (p.batch == 1 || p.strideC % W == 0);
+    streams =
+        hasStream && passesOnce && (int64_t)p.batch * p.m * p.n >= streamLeast &&
+        p.activation <= activationRelu && p.ldc % lineValues == 0 &&
+        (p.batch == 1 || p.strideC % lineValues == 0) &&
+        (lineVectors == 1 || (panels.largest() == lineVectors && p.n % lineValues == 0));  // whole lines
     if (passesOnce && p.m > 2 * maxRows && p.k >= (streams ? wideStreamed : wideLeast)) {
       panels = Split(panels.n, directVectors);  // longer pieces of many rows of B
       tiles = Split(p.m, accumulators / panels.largest());

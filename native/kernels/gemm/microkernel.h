@@ -244,6 +244,17 @@ void runTile(const Tile& t) {
       for (int j = 0; j < V; j++) acc[i][j] = maxNaN(acc[i][j], zero());
     }
   }
+  if (streams && lineVectors > 1) {  // the vectors of a line together
+    GEMMULE_UNROLL
+    for (int j = 0; j + lineVectors <= V; j += lineVectors) {
+      GEMMULE_UNROLL
+      for (int i = 0; i < R; i++) {
+        GEMMULE_UNROLL
+        for (int u = j; u < j + lineVectors; u++) stream(t.c + i * t.ldc + u * W, acc[i][u]);
+      }
+    }
+    return;
+  }
   GEMMULE_UNROLL
   for (int j = 0; j < V; j++) {
     float* c = t.c + offset(j);
