@@ -246,33 +246,56 @@ inline ConvSizes conv(Needs& needs, const ConvDesc& d) {
                 "an array of more than 2147483647 elements");
   return s;
 }
+/// What one row of results meets is copied, padded and split by stride; such a row of all channels is made at
+/// once.
+constexpr int64_t kCopied = 1 << 30;
+inline void checkRow(Needs& needs, int64_t copied, int64_t made) {
+  needs.require(copied <= kCopied && made <= kCopied, "the padded rows of all channels are too large");
+}
+inline int64_t halo(int taps, int dilation, int stride) { return ((int64_t)taps - 1) * dilation / stride; }
+inline int64_t phases(int taps, int stride) { return taps < stride ? taps : stride; }
+inline void checkForward(Needs& needs, const ConvDesc& d) {
+  const int64_t rows = phases(d.kh, d.strideH) * (1 + halo(d.kh, d.dilationH, d.strideH)),
+                columns = phases(d.kw, d.strideW) * (d.ow + halo(d.kw, d.dilationW, d.strideW));
+  checkRow(needs, product(d.c / d.groups, rows, columns), product(d.k / d.groups, d.ow));
+}
+inline void checkInputGrad(Needs& needs, const ConvDesc& d) {
+  const int64_t width = ((int64_t)d.w + d.padLeft) / d.strideW + 1;
+  const int64_t rows = 1 + halo(d.kh, d.dilationH, d.strideH),
+                columns = width + halo(d.kw, d.dilationW, d.strideW);
+  checkRow(needs, product(d.k / d.groups, rows, columns), product(d.c / d.groups, width));
+}
 using ConvPacking = Packing (*KernelTable::*)(const ConvDesc&);
 inline int64_t convWeights(Needs& needs, const ConvDesc& d, const ConvSizes& s, ConvPacking packing) {
   return d.packed ? packedSize(needs, d, packing) : s.weights;
 }
 inline void conv2d(Needs& needs, const ConvDesc& d) {
   const ConvSizes s = conv(needs, d);
+  if (!needs.problem) checkForward(needs, d);
   if (needs.problem) return;
   needs.array(s.x).array(convWeights(needs, d, s, &KernelTable::conv2dPacking)).array(d.k).array(s.y);
 }
 inline void conv2dInputGrad(Needs& needs, const ConvDesc& d) {
   const ConvSizes s = conv(needs, d);
+  if (!needs.problem) checkInputGrad(needs, d);
   if (needs.problem) return;
   needs.array(s.y).array(convWeights(needs, d, s, &KernelTable::conv2dInputGradPacking)).array(s.x);
 }
 inline void conv2dWeightGrad(Needs& needs, const ConvDesc& d) {
   const ConvSizes s = conv(needs, d);
   needs.require(!d.packed, "packed must be 0: no weights come");
+  if (!needs.problem) checkForward(needs, d);
   if (!needs.problem) needs.array(s.x).array(s.y).array(s.weights);
 }
-template <ConvPacking packing>
+template <ConvPacking packing, void (*check)(Needs&, const ConvDesc&)>
 void packWeights(Needs& needs, const ConvDesc& d) {
   const ConvSizes s = conv(needs, d);
   needs.require(!d.packed, "packed must be 0: the weights come as they lie");
+  if (!needs.problem) check(needs, d);
   if (!needs.problem) needs.array(s.weights).array(packedSize(needs, d, packing));
 }
-constexpr auto packConv2d = packWeights<&KernelTable::conv2dPacking>,
-               packConv2dInputGrad = packWeights<&KernelTable::conv2dInputGradPacking>;
+constexpr auto packConv2d = packWeights<&KernelTable::conv2dPacking, checkForward>,
+               packConv2dInputGrad = packWeights<&KernelTable::conv2dInputGradPacking, checkInputGrad>;
 
 /// The last window must end inside the padded image, or (ceil mode) begin before the padding at the end and
 /// reach less than a stride beyond it.

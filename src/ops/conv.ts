@@ -57,6 +57,7 @@ function makeGeometry(
 ): Geometry {
   const [oh, ow] = output ?? [0, 1].map((i) => outputSize(x[2 + i], w[2 + i], stride[i], padding[i], dilation[i]));
   checkOutput('conv2d', [oh, ow], x.slice(2), w.slice(2));
+  checkRows(x, w, stride, padding, dilation, groups, ow);
   const desc = describe('ConvDesc', {
     n: x[0],
     c: x[1],
@@ -90,6 +91,36 @@ function makeGeometry(
     packing: packingFor('conv2d', desc, weights),
     gradPacking: packingFor('conv2dInputGrad', desc, weights),
   };
+}
+
+/** Most values that one row of all channels may hold, padded, on either side of a convolution: the kernels copy it. */
+const ROW_VALUES = 2 ** 30;
+
+function checkRows(
+  x: readonly number[],
+  w: readonly number[],
+  stride: readonly number[],
+  padding: readonly Side[],
+  dilation: readonly number[],
+  groups: number,
+  ow: number,
+): void {
+  const [channels, filters] = [x[1] / groups, w[0] / groups];
+  const [down, across] = [0, 1].map((i) => Math.floor(((w[2 + i] - 1) * dilation[i]) / stride[i]));
+  const [rows, columns] = [0, 1].map((i) => Math.min(w[2 + i], stride[i]));
+  const width = Math.floor((x[3] + padding[1][0]) / stride[1]) + 1;
+  const most = Math.max(
+    channels * rows * (1 + down) * columns * (ow + across),
+    filters * (1 + down) * (width + across),
+    filters * ow,
+    channels * width,
+  );
+  if (most > ROW_VALUES) {
+    fail(
+      'conv2d',
+      `input ${show(x)}, weight ${show(w)}, padding ${show(padding)}, dilation ${show(dilation)}: a padded row of all channels has ${most} values, ${ROW_VALUES} at most`,
+    );
+  }
 }
 
 const convOp: Op<Geometry> = defineOp<Geometry>({
@@ -224,7 +255,8 @@ function check(
 
 /**
  * Cross-correlation of x [n, c, h, w] (or [c, h, w]) with weight [out, c/groups, kh, kw], plus bias [out];
- * `torch.nn.functional.conv2d`, with asymmetric and 'same_lower' padding besides.
+ * `torch.nn.functional.conv2d`, with asymmetric and 'same_lower' padding besides. One row of all channels of a group may
+ * hold 2^30 values, padding included.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, opts?: ConvOptions): Tensor {
   return conv2dActivated(x, weight, bias, opts, null);

@@ -84,6 +84,18 @@ describe.skipIf(maybeAddon === null)('native binding', () => {
     );
   });
 
+  it('refuses convolutions whose padded rows would not fit', () => {
+    const row = { n: 1, c: 60000, h: 1, w: 1, k: 1, kh: 1, kw: 3, oh: 1, ow: 39999, strideH: 1, strideW: 1 };
+    const wide = descriptor('ConvDesc', { ...row, padLeft: 20000, dilationH: 1, dilationW: 1, groups: 1 });
+    const back = { ...row, c: 1, k: 60000, w: 39999, ow: 1, dilationH: 1, dilationW: 19999, groups: 1 };
+    const message = 'the padded rows of all channels are too large';
+    const [x, weights, y] = [f(1), f(1), f(1)];
+    expect(addon.packers(addon.info().isas[0]).conv2d.ask(wide)).toEqual([0, 0]);
+    expect(() => kernels.conv2d(wide, x, weights, null, y)).toThrow(message);
+    expect(() => kernels.conv2dWeightGrad(wide, x, y, weights)).toThrow(message);
+    expect(() => kernels.conv2dInputGrad(descriptor('ConvDesc', back), y, weights, x)).toThrow(message);
+  });
+
   it('takes packed operands of the size that it names, and no others', () => {
     const { conv2d, matmul } = addon.packers(addon.info().isas[0]);
     const shape = { n: 1, c: 6, h: 8, w: 8, k: 16, kh: 5, kw: 5, oh: 4, ow: 4, strideH: 1, strideW: 1 };

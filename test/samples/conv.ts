@@ -68,6 +68,10 @@ export const conv: readonly OpRecord[] = [
         'conv2d: kernel [4, 4] does not fit the padded input of size [3, 3]: the output would be [0, 0]',
       ),
       error(
+        (make) => [make.t([1, 60000, 1, 1]), make.t([1, 60000, 1, 1]), null, { padding: [0, 20000] }],
+        'conv2d: input [1, 60000, 1, 1], weight [1, 60000, 1, 1], padding [[0, 0], [20000, 20000]], dilation [1, 1]: a padded row of all channels has 2400060000 values, 1073741824 at most',
+      ),
+      error(
         (make) => [make.t([3, 3]), make.t([1, 1, 2, 2])],
         'conv2d: input expected shape [n, c, h, w] or [c, h, w], got [3, 3]',
       ),

@@ -101,9 +101,9 @@ struct GemmPlan {
     packB = p.packedB ? kGiven : direct ? kDirect : sizeB <= keptMost && p.batch == 1 ? kKept : kOwn;
     const bool passesOnce = packB == kDirect && packA && fewRows && depth.parts == 1;  // over B, in rows
     streams =
-        hasStream && (passesOnce || (isAvx2 && packA && depth.parts == 1)) && (int64_t)p.batch * p.m * p.n >= streamLeast &&
-        p.activation <= activationRelu && p.ldc % lineValues == 0 &&
-        (p.batch == 1 || p.strideC % lineValues == 0) &&
+        hasStream && (passesOnce || (isAvx2 && packA && depth.parts == 1)) &&
+        (int64_t)p.batch * p.m * p.n >= streamLeast && p.activation <= activationRelu &&
+        p.ldc % lineValues == 0 && (p.batch == 1 || p.strideC % lineValues == 0) &&
         (lineVectors == 1 || (panels.largest() == lineVectors && p.n % lineValues == 0));  // whole lines
     if (passesOnce && p.m > 2 * maxRows && p.k >= (streams ? wideStreamed : wideLeast)) {
       panels = Split(panels.n, directVectors);  // longer pieces of many rows of B
