@@ -14,6 +14,7 @@ struct FlatProduct {
   static constexpr int bandValues = 64 * 1024;  // values of its source, at most if it can be
   static constexpr bool isAvx2 = GEMMULE_SET == GEMMULE_ISA_avx2;
   static constexpr double panelCopied = isAvx2 ? 1.08 : 1;  // of a multiplication, where panels are copied
+  static constexpr int resultCost = 8;
 
   const FlatConv& f;
   const FlatWeights& weights;
@@ -30,12 +31,14 @@ struct FlatProduct {
   }
   /// Vectors of an image's products with one k.
   static double vectors(const FlatConv& f) { return (double)f.m * f.rows * f.pitch / W; }
-  /// Vector multiplications of an image, about, with sums of k; `straight` as FlatConv::isStraight.
+  /// Vector multiplications of an image, about, with sums of k; `straight` as FlatConv::isStraight. A vector
+  /// of results costs as much as some of them where it goes out by way of a product on the side, and with
+  /// AVX2 always.
   static double cost(const FlatConv& f, int k, bool straight) {
     const bool direct = straight && k <= depthLimit && f.pitch % W == 0;
     const int columns = ((f.bands.largest() - 1) * f.pitch + f.width + W - 1) / W;
     const double each = copiesPanels(f) ? panelCopied : 1;
-    return (double)f.m * f.bands.parts * columns * (each * k + (direct && !isAvx2 ? 0 : 8));
+    return (double)f.m * f.bands.parts * columns * (each * k + (direct && !isAvx2 ? 0 : resultCost));
   }
 
   void run() const {
