@@ -229,6 +229,11 @@ inline void fold(Needs& needs, const ConvDesc& d) {
   if (!needs.problem) needs.array(columns(d)).array(image(d));
 }
 
+/// Most values of a task's copy of the source, padded and split by stride, and of its results, where it takes
+/// one row of all channels of a group: kernels count them in int32, and may round a row up by a tenth.
+constexpr int64_t kCopied = 1900000000;
+constexpr int64_t kPhases = 1 << 20;  // of the gradient of the input: its kernels list them
+
 struct ConvSizes {
   int64_t x = 0, weights = 0, y = 0;
 };
@@ -240,30 +245,29 @@ inline ConvSizes conv(Needs& needs, const ConvDesc& d) {
       "groups must divide c and k");
   needs.require(d.activation >= 0 && d.activation <= 3, "activation must be in [0, 3]");
   needs.require((d.packed | 1) == 1, "packed must be 0 or 1");
+  needs.require(product(d.kh, d.kw) <= kCopied, "kh * kw is too large");
+  needs.require(product(d.strideH, d.strideW) <= kPhases, "strideH * strideW must be at most 1048576");
   if (needs.problem) return {};
   const ConvSizes s{image(d), product(d.k, d.c / d.groups, d.kh, d.kw), product(d.n, d.k, d.oh, d.ow)};
   needs.require(s.x <= kMost && s.weights <= kMost && s.y <= kMost,
                 "an array of more than 2147483647 elements");
   return s;
 }
-/// What one row of results meets is copied, padded and split by stride; such a row of all channels is made at
-/// once.
-constexpr int64_t kCopied = 1 << 30;
-inline void checkRow(Needs& needs, int64_t copied, int64_t made) {
+inline void checkCopied(Needs& needs, int64_t copied, int64_t made) {
   needs.require(copied <= kCopied && made <= kCopied, "the padded rows of all channels are too large");
 }
 inline int64_t halo(int taps, int dilation, int stride) { return ((int64_t)taps - 1) * dilation / stride; }
 inline int64_t phases(int taps, int stride) { return taps < stride ? taps : stride; }
 inline void checkForward(Needs& needs, const ConvDesc& d) {
-  const int64_t rows = phases(d.kh, d.strideH) * (1 + halo(d.kh, d.dilationH, d.strideH)),
-                columns = phases(d.kw, d.strideW) * (d.ow + halo(d.kw, d.dilationW, d.strideW));
-  checkRow(needs, product(d.c / d.groups, rows, columns), product(d.k / d.groups, d.ow));
+  const int64_t down = phases(d.kh, d.strideH) * (1 + halo(d.kh, d.dilationH, d.strideH)),
+                across = phases(d.kw, d.strideW) * (d.ow + halo(d.kw, d.dilationW, d.strideW));
+  checkCopied(needs, product(d.c / d.groups, down, across), product(d.k / d.groups, d.ow));
 }
 inline void checkInputGrad(Needs& needs, const ConvDesc& d) {
   const int64_t width = ((int64_t)d.w + d.padLeft) / d.strideW + 1;
-  const int64_t rows = 1 + halo(d.kh, d.dilationH, d.strideH),
-                columns = width + halo(d.kw, d.dilationW, d.strideW);
-  checkRow(needs, product(d.k / d.groups, rows, columns), product(d.c / d.groups, width));
+  const int64_t down = 1 + halo(d.kh, d.dilationH, d.strideH),
+                across = width + halo(d.kw, d.dilationW, d.strideW);
+  checkCopied(needs, product(d.k / d.groups, down, across), product(d.c / d.groups, width));
 }
 using ConvPacking = Packing (*KernelTable::*)(const ConvDesc&);
 inline int64_t convWeights(Needs& needs, const ConvDesc& d, const ConvSizes& s, ConvPacking packing) {

@@ -78,7 +78,7 @@ struct DepthwiseConv {
       if (ahead == kFar) bringNearer<prefetchSoon>(next, r, w);
       if (ahead != kNothing) bringNearer<prefetchToWrite>(out + height * width, r, width);
       for (int q = 0; q < width; q += W) {
-        const float* const from = padded + r * step + q;
+        const float* const from = padded + (intptr_t)r * step + q;
         VF acc[rowsAtOnce] = {start, start, start, start};
         GEMMULE_UNROLL
         for (int i = 0; i < rowsAtOnce + taps - 1; i++) {
@@ -150,7 +150,7 @@ struct DepthwiseWeightGrad {
       DepthwiseConv::bringNearer<ask>(g + next * height * width, r, width);
       DepthwiseConv::bringNearer<ask>(x + next * forward.h * forward.w, r, forward.w);
       for (int q = 0; q < width; q += W) {
-        const float* const from = padded + r * step + q;
+        const float* const from = padded + (intptr_t)r * step + q;
         const int n = width - q;
         VF rows[rowsAtOnce];
         GEMMULE_UNROLL

@@ -13,7 +13,7 @@ struct FlatProduct {
   static constexpr int bandColumns = 512;       // columns of a task's product, about
   static constexpr int bandValues = 64 * 1024;  // values of its source, at most if it can be
   static constexpr bool isAvx2 = GEMMULE_SET == GEMMULE_ISA_avx2;
-  static constexpr double panelCopied = isAvx2 ? 1.08 : 1;  // of a multiplication, where panels are copied
+  static constexpr double copiedCost = isAvx2 ? 1.08 : 1;  // of a multiplication, where panels are copied
   static constexpr int resultCost = 8;
 
   const FlatConv& f;
@@ -37,7 +37,7 @@ struct FlatProduct {
   static double cost(const FlatConv& f, int k, bool straight) {
     const bool direct = straight && k <= depthLimit && f.pitch % W == 0;
     const int columns = ((f.bands.largest() - 1) * f.pitch + f.width + W - 1) / W;
-    const double each = copiesPanels(f) ? panelCopied : 1;
+    const double each = copiesPanels(f) ? copiedCost : 1;
     return (double)f.m * f.bands.parts * columns * (each * k + (direct && !isAvx2 ? 0 : resultCost));
   }
 

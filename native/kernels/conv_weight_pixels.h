@@ -102,6 +102,7 @@ struct PixelWeightGrad {
   /// Whether fewer lanes are idle than with outputs in the lanes. There, tiles of less than leastSums idle
   /// too.
   bool isBetter() const {
+    if ((double)channels * layout.perChannel() * planeSize() > INT32_MAX) return false;  // see offsets
     const double width = (double)layout.pitch / d.ow;
     const int vectors = (outputs + W - 1) / W, sums = maxDirectRows * vectors;
     return outputs * width * (outputs == 1 ? 2 : 1.2) <

@@ -94,7 +94,9 @@ function makeGeometry(
 }
 
 /** Most values that one row of all channels may hold, padded, on either side of a convolution: the kernels copy it. */
-const ROW_VALUES = 2 ** 30;
+const ROW_VALUES = 1_900_000_000;
+/** Most phases of the stride: the kernels list them. */
+const PHASES = 2 ** 20;
 
 function checkRows(
   x: readonly number[],
@@ -105,6 +107,8 @@ function checkRows(
   groups: number,
   ow: number,
 ): void {
+  if (stride[0] * stride[1] > PHASES)
+    fail('conv2d', `stride expected a product of at most ${PHASES}, got ${show(stride)}`);
   const [channels, filters] = [x[1] / groups, w[0] / groups];
   const [down, across] = [0, 1].map((i) => Math.floor(((w[2 + i] - 1) * dilation[i]) / stride[i]));
   const [rows, columns] = [0, 1].map((i) => Math.min(w[2 + i], stride[i]));
@@ -114,11 +118,12 @@ function checkRows(
     filters * (1 + down) * (width + across),
     filters * ow,
     channels * width,
+    w[2] * w[3],
   );
   if (most > ROW_VALUES) {
     fail(
       'conv2d',
-      `input ${show(x)}, weight ${show(w)}, padding ${show(padding)}, dilation ${show(dilation)}: a padded row of all channels has ${most} values, ${ROW_VALUES} at most`,
+      `input ${show(x)}, weight ${show(w)}, padding ${show(padding)}, stride ${show(stride)}, dilation ${show(dilation)}, groups ${groups}: a padded row of all channels of a group has ${most} values, ${ROW_VALUES} at most`,
     );
   }
 }
@@ -256,7 +261,7 @@ function check(
 /**
  * Cross-correlation of x [n, c, h, w] (or [c, h, w]) with weight [out, c/groups, kh, kw], plus bias [out];
  * `torch.nn.functional.conv2d`, with asymmetric and 'same_lower' padding besides. One row of all channels of a group may
- * hold 2^30 values, padding included.
+ * hold 1.9e9 values, padding included, here and in the gradients; the product of the strides is at most 2^20.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, opts?: ConvOptions): Tensor {
   return conv2dActivated(x, weight, bias, opts, null);

@@ -92,6 +92,8 @@ describe.skipIf(maybeAddon === null)('native binding', () => {
     const [x, weights, y] = [f(1), f(1), f(1)];
     expect(addon.packers(addon.info().isas[0]).conv2d.ask(wide)).toEqual([0, 0]);
     expect(() => kernels.conv2d(wide, x, weights, null, y)).toThrow(message);
+    const far = descriptor('ConvDesc', { ...back, k: 1, w: 1, kw: 1, strideH: 65536, strideW: 65537 });
+    expect(() => kernels.conv2dInputGrad(far, y, weights, x)).toThrow('strideH * strideW must be at most 1048576');
     expect(() => kernels.conv2dWeightGrad(wide, x, y, weights)).toThrow(message);
     expect(() => kernels.conv2dInputGrad(descriptor('ConvDesc', back), y, weights, x)).toThrow(message);
   });

@@ -68,8 +68,16 @@ export const conv: readonly OpRecord[] = [
         'conv2d: kernel [4, 4] does not fit the padded input of size [3, 3]: the output would be [0, 0]',
       ),
       error(
+        (make) => [make.t([1, 2, 2, 2]), make.t([1, 2, 1, 1]), null, { stride: [65536, 65537] }],
+        'conv2d: stride expected a product of at most 1048576, got [65536, 65537]',
+      ),
+      error(
+        (make) => [make.t([1, 0, 65537, 65537]), make.t([1, 0, 65536, 65537])],
+        'conv2d: input [1, 0, 65537, 65537], weight [1, 0, 65536, 65537], padding [[0, 0], [0, 0]], stride [1, 1], dilation [1, 1], groups 1: a padded row of all channels of a group has 4295032832 values, 1900000000 at most',
+      ),
+      error(
         (make) => [make.t([1, 60000, 1, 1]), make.t([1, 60000, 1, 1]), null, { padding: [0, 20000] }],
-        'conv2d: input [1, 60000, 1, 1], weight [1, 60000, 1, 1], padding [[0, 0], [20000, 20000]], dilation [1, 1]: a padded row of all channels has 2400060000 values, 1073741824 at most',
+        'conv2d: input [1, 60000, 1, 1], weight [1, 60000, 1, 1], padding [[0, 0], [20000, 20000]], stride [1, 1], dilation [1, 1], groups 1: a padded row of all channels of a group has 2400060000 values, 1900000000 at most',
       ),
       error(
         (make) => [make.t([3, 3]), make.t([1, 1, 2, 2])],

@@ -35,7 +35,7 @@ struct Tile {
   int tail;
   bool accumulate;
   bool relu;
-  bool streams;             // kPacked, kStrided: whole vectors of C go past the caches; see canStream
+  bool streams;             // kPacked, kStrided: whole vectors of C go past the caches; see GemmPlan
   const float* rowBias;     // one per row of C, or null
   const float* columnBias;  // one per column of C, or null
 };
@@ -244,9 +244,9 @@ void runTile(const Tile& t) {
       for (int j = 0; j < V; j++) acc[i][j] = maxNaN(acc[i][j], zero());
     }
   }
-  if (streams && lineVectors > 1) {  // the vectors of a line together
+  if (streams && lineVectors > 1 && V % lineVectors == 0 && t.tail == W) {  // the vectors of a line together
     GEMMULE_UNROLL
-    for (int j = 0; j + lineVectors <= V; j += lineVectors) {
+    for (int j = 0; j < V; j += lineVectors) {
       GEMMULE_UNROLL
       for (int i = 0; i < R; i++) {
         GEMMULE_UNROLL
