@@ -73,7 +73,7 @@ export const conv: readonly OpRecord[] = [
       ),
       error(
         (make) => [make.t([1, 0, 65537, 65537]), make.t([1, 0, 65536, 65537])],
-        'conv2d: input [1, 0, 65537, 65537], weight [1, 0, 65536, 65537], padding [[0, 0], [0, 0]], stride [1, 1], dilation [1, 1], groups 1: a padded row of all channels of a group has 4295032832 values, 1900000000 at most',
+        'conv2d: input [1, 0, 65537, 65537], weight [1, 0, 65536, 65537], padding [[0, 0], [0, 0]], stride [1, 1], dilation [1, 1], groups 1: a padded row of all channels of a group has 8590065664 values, 1900000000 at most',
       ),
       error(
         (make) => [make.t([1, 60000, 1, 1]), make.t([1, 60000, 1, 1]), null, { padding: [0, 20000] }],
