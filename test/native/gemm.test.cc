@@ -99,11 +99,8 @@ TEST_KERNELS(matmulShapes) {
 
 // Results larger than the caches are stored in another way: those whose rows are whole lines, and others.
 TEST_KERNELS(matmulLarge) {
-  const Shape shapes[] = {{1, 2048, 4112, 3}, {1, 2048, 4104, 3}, {2, 1024, 4112, 5}, {600, 5, 2816, 2}};
-  int turn = 0;
-  for (const Shape& s : shapes)
-    for (int trans = 0; trans < 4; trans += 2, turn++)
-      checkProduct(k, s, trans & 1, trans >> 1, turn % 3, turn % 2, 0, false, At::kEnd);
+  checkProduct(k, {1, 2048, 4112, 2}, 0, 0, 2, 1, 0, false, At::kEnd);
+  checkProduct(k, {1, 2048, 4104, 1}, 0, 1, 1, 0, 0, false, At::kEnd);
 }
 
 TEST_KERNELS(matmulEmpty) {
