@@ -57,7 +57,7 @@ function makeGeometry(
 ): Geometry {
   const [oh, ow] = output ?? [0, 1].map((i) => outputSize(x[2 + i], w[2 + i], stride[i], padding[i], dilation[i]));
   checkOutput('conv2d', [oh, ow], x.slice(2), w.slice(2));
-  checkRows(x, w, stride, padding, dilation, groups, ow);
+  checkRows(ow, x, w, stride, padding, dilation, groups, activation);
   const desc = describe('ConvDesc', {
     n: x[0],
     c: x[1],
@@ -98,15 +98,7 @@ const ROW_VALUES = 1_900_000_000;
 /** Most phases of the stride: the kernels list them. */
 const PHASES = 2 ** 20;
 
-function checkRows(
-  x: readonly number[],
-  w: readonly number[],
-  stride: readonly number[],
-  padding: readonly Side[],
-  dilation: readonly number[],
-  groups: number,
-  ow: number,
-): void {
+function checkRows(ow: number, ...[x, w, stride, padding, dilation, groups]: Parameters<typeof convGeometry>): void {
   if (stride[0] * stride[1] > PHASES)
     fail('conv2d', `stride expected a product of at most ${PHASES}, got ${show(stride)}`);
   const [channels, filters] = [x[1] / groups, w[0] / groups];
