@@ -23,45 +23,92 @@ GEMMULE_INLINE void mapRow(float* y, int64_t n, F f) {
       0, n, [=](int64_t i) { store(y + i, f(i, W)); }, [=](int64_t i, int m) { storeN(y + i, f(i, m), m); });
 }
 
+/// v in the first n lanes.
+GEMMULE_INLINE VF firstOf(VF v, int n, VF others) { return n == W ? v : select(firstN(n), v, others); }
+
 GEMMULE_INLINE float largest(const float* x, int64_t n) {
   VF top = neg(infinity());
-  for (int64_t i = 0; i < n; i += W) {
-    const int m = n - i < W ? (int)(n - i) : W;
-    top = max(select(firstN(m), loadSome(x + i, m), top), top);
+  int64_t i = 0;
+  if (n >= 4 * W) {
+    VF tops[4] = {top, top, top, top};
+    for (; i + 4 * W <= n; i += 4 * W)
+      for (int k = 0; k < 4; k++) tops[k] = max(load(x + i + k * W), tops[k]);
+    top = max(max(tops[0], tops[1]), max(tops[2], tops[3]));
   }
+  for (; i + W <= n; i += W) top = max(load(x + i), top);
+  if (i < n) top = max(firstOf(loadN(x + i, (int)(n - i)), (int)(n - i), top), top);
   return reduceMax(top);
 }
 
-void softmaxRow(const float* x, float* y, int64_t n) {
-  const VF top = set1(largest(x, n));
-  const double total = reduceRun<SumOp>(0, n, [=](int64_t i, int m) {
-    const VF e = select(firstN(m), expOfNegative(sub(loadSome(x + i, m), top)), zero());
-    storeSome(y + i, e, m);
-    return e;
-  });
-  const VF divisor = set1((float)total);
-  mapRow(y, n, [=](int64_t i, int m) { return div(loadSome(y + i, m), divisor); });
+/// Rows that are near enough to each other to take every step for all of them before the next: the chain of
+/// steps of one row is longer than what a core looks ahead.
+constexpr int mostRows = 8;
+constexpr int64_t valuesOfRows = 1024;
+int rowsTogether(int64_t n) {
+  return n > valuesOfRows / 2 ? 1 : n < valuesOfRows / mostRows ? mostRows : (int)(valuesOfRows / n);
 }
 
-void logSoftmaxRow(const float* x, float* y, int64_t n) {
-  const VF top = set1(largest(x, n));
-  const double total = reduceRun<SumOp>(0, n, [=](int64_t i, int m) {
-    return select(firstN(m), expOfNegative(sub(loadSome(x + i, m), top)), zero());
-  });
-  const VF shift = log(set1((float)total));
-  mapRow(y, n, [=](int64_t i, int m) { return sub(sub(loadSome(x + i, m), top), shift); });
+/// each(top, total, i) for rows of n values at i: their maximum, and the sum of their exp(x - top), which
+/// `out` may take.
+template <class Out, class Each>
+GEMMULE_INLINE void softmaxRows(const float* x, int64_t n, int rows, Out out, Each each) {
+  float top[mostRows], total[mostRows];
+  for (int r = 0; r < rows; r++) top[r] = largest(x + r * n, n);
+  for (int r = 0; r < rows; r++) {
+    const VF most = set1(top[r]);
+    total[r] = (float)reduceRun<SumOp>(r * n, (r + 1) * n, [=](int64_t i, int m) {
+      const VF e = expOfNegative(sub(loadSome(x + i, m), most));
+      out(i, m, e);
+      return firstOf(e, m, zero());
+    });
+  }
+  for (int r = 0; r < rows; r++) each(set1(top[r]), set1(total[r]), r * n);
 }
 
-void softmaxBackwardRow(const float* g, const float* s, float* y, int64_t n) {
-  const double dot =
-      reduceRun<SumOp>(0, n, [=](int64_t i, int m) { return mul(loadSome(g + i, m), loadSome(s + i, m)); });
-  const VF total = set1((float)dot);
-  mapRow(y, n, [=](int64_t i, int m) { return mul(loadSome(s + i, m), sub(loadSome(g + i, m), total)); });
+void softmaxOfRows(const float* x, float* y, int64_t n, int rows) {
+  softmaxRows(
+      x, n, rows, [=](int64_t i, int m, VF e) { storeSome(y + i, e, m); },
+      [=](VF, VF total, int64_t first) {
+        mapRow(y + first, n, [=](int64_t i, int m) { return div(loadSome(y + first + i, m), total); });
+      });
 }
 
-void logSoftmaxBackwardRow(const float* g, const float* l, float* y, int64_t n) {
-  const VF total = set1((float)reduceRun<SumOp>(0, n, [=](int64_t i, int m) { return loadSome(g + i, m); }));
-  mapRow(y, n, [=](int64_t i, int m) { return fnma(exp(loadSome(l + i, m)), total, loadSome(g + i, m)); });
+void logSoftmaxOfRows(const float* x, float* y, int64_t n, int rows) {
+  softmaxRows(
+      x, n, rows, [](int64_t, int, VF) {},
+      [=](VF top, VF total, int64_t first) {
+        const VF shift = log(total);
+        mapRow(y + first, n,
+               [=](int64_t i, int m) { return sub(sub(loadSome(x + first + i, m), top), shift); });
+      });
+}
+
+/// each(total, i) for rows of n values at i: the sum of their terms.
+template <class Term, class Each>
+GEMMULE_INLINE void sumsOfRows(int64_t n, int rows, Term term, Each each) {
+  float total[mostRows];
+  for (int r = 0; r < rows; r++) total[r] = (float)reduceRun<SumOp>(r * n, (r + 1) * n, term);
+  for (int r = 0; r < rows; r++) each(set1(total[r]), r * n);
+}
+
+void softmaxBackwardRows(const float* g, const float* s, float* y, int64_t n, int rows) {
+  sumsOfRows(
+      n, rows, [=](int64_t i, int m) { return mul(loadSome(g + i, m), loadSome(s + i, m)); },
+      [=](VF total, int64_t first) {
+        mapRow(y + first, n, [=](int64_t i, int m) {
+          return mul(loadSome(s + first + i, m), sub(loadSome(g + first + i, m), total));
+        });
+      });
+}
+
+void logSoftmaxBackwardRows(const float* g, const float* l, float* y, int64_t n, int rows) {
+  sumsOfRows(
+      n, rows, [=](int64_t i, int m) { return loadSome(g + i, m); },
+      [=](VF total, int64_t first) {
+        mapRow(y + first, n, [=](int64_t i, int m) {
+          return fnma(exp(loadSome(l + first + i, m)), total, loadSome(g + first + i, m));
+        });
+      });
 }
 
 /// The same four for `lanes` neighbouring columns, elements of one column `step` apart.
@@ -109,15 +156,20 @@ void logSoftmaxBackwardColumns(const float* g, const float* l, float* y, int64_t
               lanes);
 }
 
-/// row(first) for every row where inner is 1, columns(first, lanes) for every strip of columns elsewhere.
-template <class Row, class Columns>
-void alongAxis(const ReduceDesc& d, Row row, Columns columns) {
+/// rows(first, count) for all rows where inner is 1, columns(first, lanes) for every strip of columns
+/// elsewhere.
+template <class Rows, class Columns>
+void alongAxis(const ReduceDesc& d, Rows rows, Columns columns) {
   const int64_t n = d.n, inner = d.inner, size = n * inner;
   const bool pooled = d.outer * size > heavyGrain;
   if (size == 0) return;
   if (inner == 1) {
-    const int64_t group = n < tileElements / 4 ? tileElements / 4 / n : 1;
-    return parallelGroups(d.outer, group, pooled, [=](int64_t o) { row(o * n); });
+    const int64_t together = rowsTogether(n), outer = d.outer;
+    const int64_t group = n < tileElements / 4 ? tileElements / 4 / (n * together) : 1;
+    return parallelGroups((outer + together - 1) / together, group, pooled, [=](int64_t i) {
+      const int64_t o = i * together;
+      rows(o * n, (int)(outer - o < together ? outer - o : together));
+    });
   }
   const int64_t strips = (inner + W - 1) / W,
                 group = n * W < tileElements / 4 ? tileElements / 4 / (n * W) : 1;
@@ -132,25 +184,25 @@ void alongAxis(const ReduceDesc& d, Row row, Columns columns) {
 void softmax(const ReduceDesc& d, In<float> x, Out<float> y) {
   const int64_t n = d.n, step = d.inner;
   alongAxis(
-      d, [=](int64_t i) { softmaxRow(x + i, y + i, n); },
+      d, [=](int64_t i, int rows) { softmaxOfRows(x + i, y + i, n, rows); },
       [=](int64_t i, int lanes) { softmaxColumns(x + i, y + i, n, step, lanes); });
 }
 void logSoftmax(const ReduceDesc& d, In<float> x, Out<float> y) {
   const int64_t n = d.n, step = d.inner;
   alongAxis(
-      d, [=](int64_t i) { logSoftmaxRow(x + i, y + i, n); },
+      d, [=](int64_t i, int rows) { logSoftmaxOfRows(x + i, y + i, n, rows); },
       [=](int64_t i, int lanes) { logSoftmaxColumns(x + i, y + i, n, step, lanes); });
 }
 void softmaxBackward(const ReduceDesc& d, In<float> g, In<float> s, Out<float> y) {
   const int64_t n = d.n, step = d.inner;
   alongAxis(
-      d, [=](int64_t i) { softmaxBackwardRow(g + i, s + i, y + i, n); },
+      d, [=](int64_t i, int rows) { softmaxBackwardRows(g + i, s + i, y + i, n, rows); },
       [=](int64_t i, int lanes) { softmaxBackwardColumns(g + i, s + i, y + i, n, step, lanes); });
 }
 void logSoftmaxBackward(const ReduceDesc& d, In<float> g, In<float> l, Out<float> y) {
   const int64_t n = d.n, step = d.inner;
   alongAxis(
-      d, [=](int64_t i) { logSoftmaxBackwardRow(g + i, l + i, y + i, n); },
+      d, [=](int64_t i, int rows) { logSoftmaxBackwardRows(g + i, l + i, y + i, n, rows); },
       [=](int64_t i, int lanes) { logSoftmaxBackwardColumns(g + i, l + i, y + i, n, step, lanes); });
 }
 

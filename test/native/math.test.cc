@@ -86,3 +86,24 @@ TEST(specialFloats) {
     }
   for (const Function& f : functions) compare(f, x);
 }
+
+/// What one value gives does not depend on those that share its vector.
+TEST(neighboursDoNotMatter) {
+  std::vector<float> x;
+  for (int i = -1000; i <= 1000; i++) x.push_back((float)i * 0.1f);
+  const size_t n = x.size();
+  std::vector<float> mixed(2 * n), alone(n), got(2 * n);
+  for (const Function& f : functions)
+    for (float far : {-1000.0f, -100.0f, 88.0f, 1000.0f, NAN})
+      for (const gemmule::KernelTable* k : test::tables()) {
+        for (size_t i = 0; i < n; i++) {
+          mixed[2 * i] = x[i];
+          mixed[2 * i + 1] = far;
+        }
+        (k->*f.kernel)((double)n, {x.data()}, {alone.data()});
+        (k->*f.kernel)((double)(2 * n), {mixed.data()}, {got.data()});
+        for (size_t i = 0; i < n; i++)
+          CHECK(test::ulps(got[2 * i], alone[i]) == 0, "%s %s(%.9g) beside %g is %.9g, not %.9g", k->isa,
+                f.name, x[i], far, got[2 * i], alone[i]);
+      }
+}
