@@ -3,6 +3,8 @@
 #pragma once
 #include <string.h>
 
+#include <type_traits>
+
 #include "elementwise.h"
 
 namespace gemmule {
@@ -105,19 +107,39 @@ inline bool isHalving(const PoolDesc& d) {
          d.padTop == 0 && d.padLeft == 0 && 2 * d.oh <= d.h && 2 * d.ow <= d.w;
 }
 
-/// The first rows of windows of a halved plane, where a row of outputs fits into one vector and whole vectors
-/// can be read and written: `vectors` of them in a row of x.
+/// The first rows of windows of a halved plane, where a row of outputs fits into two vectors and whole
+/// vectors can be read and written: `vectors` of them in a row of x. What they write beyond a row, the next
+/// one writes over.
 struct NarrowRows {
+  static constexpr int most = 4;
   int vectors;
   int64_t count;
+  /// Whether the gradient's rows are written so: those of more than two vectors may be streamed instead.
+  bool writes(const PoolDesc& d, bool streams) const { return d.w == 2 * d.ow && !(streams && vectors > 2); }
 };
+constexpr int outputVectors(int vectors) { return (vectors + 1) / 2; }
 inline NarrowRows narrowRows(const PoolDesc& d) {
-  const int64_t w = d.w, ow = d.ow, vectors = 2 * ow <= W ? 1 : 2;
-  if (ow == 0 || ow > W) return {1, 0};
-  const int64_t write = (int64_t)d.oh * ow - W, read = (int64_t)d.h * w - w - vectors * W;
+  const int64_t w = d.w, ow = d.ow, vectors = (2 * ow + W - 1) / W;
+  if (ow == 0 || vectors > NarrowRows::most) return {1, 0};
+  const int64_t write = (int64_t)d.oh * ow - outputVectors((int)vectors) * W,
+                read = (int64_t)d.h * w - w - vectors * W;
   if (write < 0 || read < 0) return {1, 0};
   const int64_t count = write / ow < read / (2 * w) ? write / ow : read / (2 * w);
   return {(int)vectors, count + 1 < d.oh ? count + 1 : d.oh};
+}
+/// body(vectors), a constant.
+template <class Body>
+auto withVectors(NarrowRows narrow, Body body) {
+  switch (narrow.vectors) {
+    case 1:
+      return body(std::integral_constant<int, 1>());
+    case 2:
+      return body(std::integral_constant<int, 2>());
+    case 3:
+      return body(std::integral_constant<int, 3>());
+    default:
+      return body(std::integral_constant<int, NarrowRows::most>());
+  }
 }
 
 /// Rows and columns that the windows reach over, from the padding's first row and column on.

@@ -42,17 +42,20 @@ int64_t divisorsSize(const PoolDesc& d) { return d.oh + d.ow + W; }
 template <int Vectors>
 void halveRows(const float* x, int64_t w, float* y, int64_t ow, int64_t rows, VF scale) {
   for (; rows > 0; rows--, x += 2 * w, y += ow) {
-    VF even, odd, hi = zero();
-    if (Vectors == 2) hi = add(load(x + W), load(x + w + W));
-    deinterleave(add(load(x), load(x + w)), hi, even, odd);
-    store(y, mul(add(even, odd), scale));
+    GEMMULE_UNROLL
+    for (int v = 0; v < Vectors; v += 2) {
+      const auto sum = [&](int at) { return add(load(x + at * W), load(x + w + at * W)); };
+      VF even, odd;
+      deinterleave(sum(v), v + 1 < Vectors ? sum(v + 1) : zero(), even, odd);
+      store(y + v / 2 * W, mul(add(even, odd), scale));
+    }
   }
 }
 
 void halvePlane(const PoolDesc& d, NarrowRows narrow, const float* x, float* y, VF scale) {
   const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
   const bool far = isFar(d);
-  (narrow.vectors == 1 ? halveRows<1> : halveRows<2>)(x, w, y, ow, narrow.count, scale);
+  withVectors(narrow, [&](auto vectors) { halveRows<vectors>(x, w, y, ow, narrow.count, scale); });
   for (int64_t r = narrow.count; r < d.oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W, n = 2 * m;
@@ -76,20 +79,23 @@ void halvePlane(const PoolDesc& d, NarrowRows narrow, const float* x, float* y, 
 template <int Vectors>
 void doubleRows(const float* g, int64_t ow, float* y, int64_t w, int64_t rows, VF scale) {
   for (; rows > 0; rows--, g += ow, y += 2 * w) {
-    VF lo, hi;
-    const VF v = mul(load(g), scale);
-    interleave(v, v, lo, hi);
-    store(y, lo);
-    if (Vectors == 2) store(y + W, hi);
-    store(y + w, lo);
-    if (Vectors == 2) store(y + w + W, hi);
+    VF twice[Vectors + 1];
+    GEMMULE_UNROLL
+    for (int v = 0; v < Vectors; v += 2) {
+      const VF share = mul(load(g + v / 2 * W), scale);
+      interleave(share, share, twice[v], twice[v + 1]);
+    }
+    GEMMULE_UNROLL
+    for (int v = 0; v < Vectors; v++) store(y + v * W, twice[v]);
+    GEMMULE_UNROLL
+    for (int v = 0; v < Vectors; v++) store(y + w + v * W, twice[v]);
   }
 }
 
 void doublePlane(const PoolDesc& d, NarrowRows narrow, const float* g, float* y, VF scale, bool streams) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
-  const int64_t first = w == 2 * ow ? narrow.count : 0;
-  (narrow.vectors == 1 ? doubleRows<1> : doubleRows<2>)(g, ow, y, w, first, scale);
+  const int64_t first = narrow.writes(d, streams) ? narrow.count : 0;
+  withVectors(narrow, [&](auto vectors) { doubleRows<vectors>(g, ow, y, w, first, scale); });
   for (int64_t r = first; r < oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;

@@ -50,19 +50,23 @@ template <int Vectors>
 void halveRows(const float* x, int64_t w, float* y, int32_t* index, int64_t ow, int64_t rows) {
   for (int64_t r = 0; r < rows; r++, y += ow, index += ow) {
     const float *above = x + 2 * r * w, *below = above + w;
-    VF v[4];
-    deinterleave(load(above), Vectors == 2 ? load(above + W) : zero(), v[0], v[1]);
-    deinterleave(load(below), Vectors == 2 ? load(below + W) : zero(), v[2], v[3]);
-    const Best<true> best = bestOfWindows(v, w, 2 * r * w);
-    store(y, best.value);
-    storeI(index, best.where);
+    GEMMULE_UNROLL
+    for (int i = 0; i < Vectors; i += 2) {
+      const bool both = i + 1 < Vectors;
+      VF v[4];
+      deinterleave(load(above + i * W), both ? load(above + i * W + W) : zero(), v[0], v[1]);
+      deinterleave(load(below + i * W), both ? load(below + i * W + W) : zero(), v[2], v[3]);
+      const Best<true> best = bestOfWindows(v, w, 2 * r * w + i * W);
+      store(y + i / 2 * W, best.value);
+      storeI(index + i / 2 * W, best.where);
+    }
   }
 }
 
 void halvePlane(const PoolDesc& d, NarrowRows narrow, const float* x, float* y, int32_t* index) {
   const int64_t w = d.w, ow = d.ow, size = d.h * w, out = d.oh * ow;
   const bool far = isFar(d);
-  (narrow.vectors == 1 ? halveRows<1> : halveRows<2>)(x, w, y, index, ow, narrow.count);
+  withVectors(narrow, [&](auto vectors) { halveRows<vectors>(x, w, y, index, ow, narrow.count); });
   for (int64_t r = narrow.count; r < d.oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;
@@ -151,14 +155,19 @@ template <int Vectors>
 bool spreadRows(const float* g, const int32_t* index, int64_t ow, float* y, int64_t w, int64_t rows) {
   for (int64_t r = 0; r < rows; r++, g += ow, index += ow) {
     float *above = y + 2 * r * w, *below = above + w;
-    VF v[4], lo, hi;
-    if (!spreadWindows(load(g), loadI(index), w, 2 * r * w, (int)ow, v)) return false;
-    interleave(v[0], v[1], lo, hi);
-    store(above, lo);
-    if (Vectors == 2) store(above + W, hi);
-    interleave(v[2], v[3], lo, hi);
-    store(below, lo);
-    if (Vectors == 2) store(below + W, hi);
+    VF up[Vectors + 1], down[Vectors + 1];
+    GEMMULE_UNROLL
+    for (int i = 0; i < Vectors; i += 2) {
+      const int from = i / 2 * W, m = (int)ow - from < W ? (int)ow - from : W;
+      VF v[4];
+      if (!spreadWindows(load(g + from), loadI(index + from), w, 2 * r * w + i * W, m, v)) return false;
+      interleave(v[0], v[1], up[i], up[i + 1]);
+      interleave(v[2], v[3], down[i], down[i + 1]);
+    }
+    GEMMULE_UNROLL
+    for (int i = 0; i < Vectors; i++) store(above + i * W, up[i]);
+    GEMMULE_UNROLL
+    for (int i = 0; i < Vectors; i++) store(below + i * W, down[i]);
   }
   return true;
 }
@@ -168,8 +177,9 @@ bool spreadRows(const float* g, const int32_t* index, int64_t ow, float* y, int6
 bool spreadPlane(const PoolDesc& d, NarrowRows narrow, const float* g, const int32_t* index, float* y,
                  bool streams) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
-  const int64_t first = w == 2 * ow ? narrow.count : 0;
-  if (!(narrow.vectors == 1 ? spreadRows<1> : spreadRows<2>)(g, index, ow, y, w, first)) return false;
+  const int64_t first = narrow.writes(d, streams) ? narrow.count : 0;
+  if (!withVectors(narrow, [&](auto vectors) { return spreadRows<vectors>(g, index, ow, y, w, first); }))
+    return false;
   for (int64_t r = first; r < oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {
       const int m = ow - c < W ? (int)(ow - c) : W;

@@ -45,8 +45,8 @@ PoolDesc describe(const Window& v, int planes, bool countPad, int divisor) {
 
 std::vector<Window> windows() {
   std::vector<Window> all;
-  const int sizes[][2] = {{28, 28}, {10, 10}, {5, 5}, {7, 9},   {2, 2},
-                          {3, 70},  {33, 34}, {1, 1}, {8, 129}, {5, 98}};
+  const int sizes[][2] = {{28, 28}, {10, 10}, {5, 5},  {7, 9},  {2, 2},  {3, 70}, {33, 34},
+                          {1, 1},   {8, 129}, {5, 98}, {9, 12}, {8, 16}, {6, 22}, {7, 60}};
   for (const auto& s : sizes)
     for (int kernel = 1; kernel <= 4; kernel++)
       for (int stride = 1; stride <= 3; stride++)
