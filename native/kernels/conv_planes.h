@@ -1,5 +1,7 @@
 // Copies of image planes in the layout that convolutions read: padded, and split by stride.
 #pragma once
+#include <type_traits>
+
 #include "../simd/prefetch.h"
 
 namespace gemmule {
@@ -102,15 +104,23 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
   };
   int r = top;
   const bool small = left <= W && columns - right <= W && n > 0;  // a vector clears each end of a row
-  if (step == 1 && small && n <= 2 * W) {                         // one or two vectors a row
-    const bool two = n > W;
+  const auto rowsOf = [&](auto vectors) {
     for (; r < bottom && end - from >= reach; r++, from += rowStep, out += columns) {
       bringNearer(from);
-      store(out, zero());
-      store(out + left, load(from));
-      if (two) store(out + left + W, load(from + W));
+      if (left > 0) store(out, zero());
+      for (int v = 0; v < vectors; v++) store(out + left + v * W, load(from + v * W));
       store(out + right, zero());
     }
+  };
+  if (step == 1 && small && n <= 4 * W) {
+    if (n <= W)
+      rowsOf(std::integral_constant<int, 1>());
+    else if (n <= 2 * W)
+      rowsOf(std::integral_constant<int, 2>());
+    else if (n <= 3 * W)
+      rowsOf(std::integral_constant<int, 3>());
+    else
+      rowsOf(std::integral_constant<int, 4>());
   }
   for (; r < bottom; r++, from += rowStep, out += columns) {
     bringNearer(from);
