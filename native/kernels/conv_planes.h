@@ -107,7 +107,7 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
   const auto rowsOf = [&](auto vectors) {
     for (; r < bottom && end - from >= reach; r++, from += rowStep, out += columns) {
       bringNearer(from);
-      if (left > 0) store(out, zero());
+      if (left > 0) store(out, zero());  // else what the row above left is copied over
       for (int v = 0; v < vectors; v++) store(out + left + v * W, load(from + v * W));
       store(out + right, zero());
     }

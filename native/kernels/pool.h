@@ -108,19 +108,18 @@ inline bool isHalving(const PoolDesc& d) {
 }
 
 /// The first rows of windows of a halved plane, where a row of outputs fits into two vectors and whole
-/// vectors can be read and written: `vectors` of them in a row of x. What they write beyond a row, the next
-/// one writes over.
+/// vectors can be read and written: `vectors` of them in a row of x. What they write beyond a row,
+/// those that follow write over.
 struct NarrowRows {
   static constexpr int most = 4;
   int vectors;
   int64_t count;
-  /// Whether the gradient's rows are written so: those of more than two vectors may be streamed instead.
-  bool writes(const PoolDesc& d, bool streams) const { return d.w == 2 * d.ow && !(streams && vectors > 2); }
 };
 constexpr int outputVectors(int vectors) { return (vectors + 1) / 2; }
 inline NarrowRows narrowRows(const PoolDesc& d) {
   const int64_t w = d.w, ow = d.ow, vectors = (2 * ow + W - 1) / W;
-  if (ow == 0 || vectors > NarrowRows::most) return {1, 0};
+  // Wider rows of arrays beyond the caches are asked for ahead, or streamed.
+  if (ow == 0 || vectors > (isFar(d) ? 2 : NarrowRows::most)) return {1, 0};
   const int64_t write = (int64_t)d.oh * ow - outputVectors((int)vectors) * W,
                 read = (int64_t)d.h * w - w - vectors * W;
   if (write < 0 || read < 0) return {1, 0};

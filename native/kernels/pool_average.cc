@@ -94,7 +94,7 @@ void doubleRows(const float* g, int64_t ow, float* y, int64_t w, int64_t rows, V
 
 void doublePlane(const PoolDesc& d, NarrowRows narrow, const float* g, float* y, VF scale, bool streams) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
-  const int64_t first = narrow.writes(d, streams) ? narrow.count : 0;
+  const int64_t first = w == 2 * ow ? narrow.count : 0;
   withVectors(narrow, [&](auto vectors) { doubleRows<vectors>(g, ow, y, w, first, scale); });
   for (int64_t r = first; r < oh; r++) {
     for (int64_t c = 0; c < ow; c += W) {

@@ -177,7 +177,7 @@ bool spreadRows(const float* g, const int32_t* index, int64_t ow, float* y, int6
 bool spreadPlane(const PoolDesc& d, NarrowRows narrow, const float* g, const int32_t* index, float* y,
                  bool streams) {
   const int64_t w = d.w, ow = d.ow, oh = d.oh, size = d.h * w, out = oh * ow;
-  const int64_t first = narrow.writes(d, streams) ? narrow.count : 0;
+  const int64_t first = w == 2 * ow ? narrow.count : 0;
   if (!withVectors(narrow, [&](auto vectors) { return spreadRows<vectors>(g, index, ow, y, w, first); }))
     return false;
   for (int64_t r = first; r < oh; r++) {

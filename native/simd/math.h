@@ -82,43 +82,47 @@ GEMMULE_INLINE VF expWithin(VF x, int shift = 0) {
   return shift ? scale2(p, add(sum, more), add(n, more)) : scale2(p, sum, n);
 }
 
-/// exp(x) for |x| <= expNear; anything beyond, NaN for NaN.
 constexpr float expNear = 87.0f;
 #if GEMMULE_SET == GEMMULE_ISA_avx2 && !defined(GEMMULE_LANES)
 constexpr bool hasExpTable = true;
-/// x = (n + k / 8) ln2 + r with |r| <= ln2 / 16 and a little, so that a cubic will do. The origin leaves n
-/// and k in the low bits of the sum: those of k choose 2^(k / 8), whose bits are less by what k, shifted up
-/// with n, adds to them.
-GEMMULE_INLINE VF expByTable(VF x) {
+/// exp(x) for |x| <= expNear, NaN for NaN, anything beyond. x = n ln2 + r with n a multiple of 1/8 and
+/// |r| <= ln2 / 16 and a little, so that few terms will do. The origin leaves 8 n in the low bits of the sum,
+/// and three of them choose the power of two: the table holds its bits less what the shift adds to them, and
+/// what it lost by rounding.
+GEMMULE_INLINE VF expNearZero(VF x) {
   const VI powers = {_mm256_setr_epi32(0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7, 0x3f7504f3, 0x3f75672a,
                                        0x3f7744fd, 0x3f7ac0c7)};
+  const VF lost = {_mm256_setr_ps(0, -1.19921566e-8f, 3.19341815e-8f, -3.09907193e-8f, 1.71142709e-8f,
+                                  5.23333421e-9f, -1.47196051e-8f, -6.12825968e-9f)};
   const VF origin = set1(1572864.0f), sum = fma(x, set1(log2E), origin), n = sub(sum, origin);
   const VF r = fnma(n, set1(-1.90465421e-9f), fnma(n, set1(0.693147182f), x));
   const VI chosen = {_mm256_permutevar8x32_epi32(powers.v, asInt(sum).v)};
   const VF power = asFloat(add(chosen, shl<20>(asInt(sum))));
-  const VF q = fma(r, set1(0.166682322f), set1(0.500064776f));
-  return fma(power, fma(mul(r, r), q, r), power);
+  const VF q = polynomial(r, {0.5f, 0.16668028f, 0.0416692759f});
+  const VF low = {_mm256_permutevar8x32_ps(lost.v, asInt(sum).v)};
+  return fma(power, fma(mul(r, r), q, add(r, low)), power);
 }
 #else
 constexpr bool hasExpTable = false;
-GEMMULE_INLINE VF expByTable(VF x) { return x; }
+GEMMULE_INLINE VF expNearZero(VF x) { return expWithin(x); }
 #endif
 
-/// any(x), or what the table gives in the lanes that are near enough: each lane's result depends on its x
-/// alone.
-template <class Any>
-GEMMULE_INLINE VF expNearOr(VF x, VM near, Any any) {
-  if (!hasExpTable) return any(x);
-  const VF r = expByTable(x);
-  return all(near) ? r : select(near, r, any(x));
-}
+// What a lane gives depends on its x alone, not on the way that its neighbours take.
 GEMMULE_INLINE VF exp(VF x) {
-  return expNearOr(x, le(abs(x), set1(expNear)),
-                   [](VF v) { return expWithin(min(set1(expMost), max(set1(expLeast), v))); });
+  const VM near = le(abs(x), set1(expNear));
+  if (hasExpTable && all(near)) return expNearZero(x);
+  const VF any = expWithin(min(set1(expMost), max(set1(expLeast), x)));
+  return hasExpTable ? select(near, expNearZero(x), any) : any;
 }
 /// exp(x) for x <= 0, and exp(x) * 2^shift for x >= 0.
 GEMMULE_INLINE VF expOfNegative(VF x) {
-  return expNearOr(x, ge(x, set1(-expNear)), [](VF v) { return expWithin(max(set1(expLeast), v)); });
+  if (!hasExpTable) return expWithin(max(set1(expLeast), x));
+  const VM near = ge(x, set1(-expNear));
+  if (all(near)) return expNearZero(x);
+  const VF r = select(near, expNearZero(x), zero());
+  // Masked by -inf or a large number: denormals in between are few, and cost dearly.
+  if (all(or_(near, lt(x, set1(-104.0f))))) return r;
+  return select(near, r, expWithin(max(set1(expLeast), x)));
 }
 GEMMULE_INLINE VF expOfPositive(VF x, int shift) { return expWithin(min(set1(expMost), x), shift); }
 
@@ -142,7 +146,7 @@ GEMMULE_INLINE VF tanh(VF x) {
   const VF a = abs(x), z = mul(a, a);
   const VF t = polynomial(z, {-0.333332837f, 0.133314833f, -0.0537427738f, 0.0206480622f, -0.00571406353f});
   const VF small = fma(mul(a, z), t, a);
-  const VF twice = min(set1(20.0f), add(a, a)), e = hasExpTable ? expByTable(twice) : expWithin(twice);
+  const VF e = expNearZero(min(set1(20.0f), add(a, a)));
   const VF large = sub(set1(1.0f), div(set1(2.0f), add(e, set1(1.0f))));
   return copysign(select(lt(a, set1(0.625f)), small, large), x);
 }
