@@ -121,6 +121,20 @@ const Row rows[] = {
      [](const Problem& p, const Arrays& m, size_t i) {
        return m.a[i] - log(overRow(p, i, [&](size_t k) { return exp(m.a[k]); }));
      }},
+    {"softmaxBackward", 3,
+     [](const gemmule::KernelTable& k, const Problem& p, Arrays& m) {
+       k.softmaxBackward(rowsOf(p), {m.a.data()}, {m.b.data()}, {m.y.data()});
+     },
+     [](const Problem& p, const Arrays& m, size_t i) {
+       return m.b[i] * (m.a[i] - overRow(p, i, [&](size_t k) { return m.a[k] * m.b[k]; }));
+     }},
+    {"logSoftmaxBackward", 3,
+     [](const gemmule::KernelTable& k, const Problem& p, Arrays& m) {
+       k.logSoftmaxBackward(rowsOf(p), {m.a.data()}, {m.b.data()}, {m.y.data()});
+     },
+     [](const Problem& p, const Arrays& m, size_t i) {
+       return m.a[i] - exp(m.b[i]) * overRow(p, i, [&](size_t k) { return m.a[k]; });
+     }},
     {"normForward", 2,  // 64 channels of `inner` pixels
      [](const gemmule::KernelTable& k, const Problem& p, Arrays& m) {
        const gemmule::NormDesc d = {(int)p.rows() / 64, 64, p.inner};

@@ -1,7 +1,5 @@
 // Copies of image planes in the layout that convolutions read: padded, and split by stride.
 #pragma once
-#include <type_traits>
-
 #include "../simd/prefetch.h"
 
 namespace gemmule {
@@ -112,16 +110,7 @@ inline void copyPlaneOver(const float* src, const float* end, int h, int w, cons
       store(out + right, zero());
     }
   };
-  if (step == 1 && small && n <= 4 * W) {
-    if (n <= W)
-      rowsOf(std::integral_constant<int, 1>());
-    else if (n <= 2 * W)
-      rowsOf(std::integral_constant<int, 2>());
-    else if (n <= 3 * W)
-      rowsOf(std::integral_constant<int, 3>());
-    else
-      rowsOf(std::integral_constant<int, 4>());
-  }
+  if (step == 1 && small && n <= 4 * W) withConstant<1, 4>((n + W - 1) / W, rowsOf);
   for (; r < bottom; r++, from += rowStep, out += columns) {
     bringNearer(from);
     if (small)

@@ -3,8 +3,6 @@
 #pragma once
 #include <string.h>
 
-#include <type_traits>
-
 #include "elementwise.h"
 
 namespace gemmule {
@@ -115,30 +113,19 @@ struct NarrowRows {
   int vectors;
   int64_t count;
 };
-constexpr int outputVectors(int vectors) { return (vectors + 1) / 2; }
 inline NarrowRows narrowRows(const PoolDesc& d) {
   const int64_t w = d.w, ow = d.ow, vectors = (2 * ow + W - 1) / W;
   // Wider rows of arrays beyond the caches are asked for ahead, or streamed.
   if (ow == 0 || vectors > (isFar(d) ? 2 : NarrowRows::most)) return {1, 0};
-  const int64_t write = (int64_t)d.oh * ow - outputVectors((int)vectors) * W,
-                read = (int64_t)d.h * w - w - vectors * W;
+  const int64_t write = (int64_t)d.oh * ow - (vectors + 1) / 2 * W, read = (int64_t)d.h * w - w - vectors * W;
   if (write < 0 || read < 0) return {1, 0};
   const int64_t count = write / ow < read / (2 * w) ? write / ow : read / (2 * w);
   return {(int)vectors, count + 1 < d.oh ? count + 1 : d.oh};
 }
-/// body(vectors), a constant.
+/// body(narrow.vectors), as a type's constant.
 template <class Body>
-auto withVectors(NarrowRows narrow, Body body) {
-  switch (narrow.vectors) {
-    case 1:
-      return body(std::integral_constant<int, 1>());
-    case 2:
-      return body(std::integral_constant<int, 2>());
-    case 3:
-      return body(std::integral_constant<int, 3>());
-    default:
-      return body(std::integral_constant<int, NarrowRows::most>());
-  }
+GEMMULE_INLINE auto withVectors(NarrowRows narrow, Body body) {
+  return withConstant<1, NarrowRows::most>(narrow.vectors, body);
 }
 
 /// Rows and columns that the windows reach over, from the padding's first row and column on.

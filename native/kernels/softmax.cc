@@ -23,9 +23,6 @@ GEMMULE_INLINE void mapRow(float* y, int64_t n, F f) {
       0, n, [=](int64_t i) { store(y + i, f(i, W)); }, [=](int64_t i, int m) { storeN(y + i, f(i, m), m); });
 }
 
-/// v in the first n lanes.
-GEMMULE_INLINE VF firstOf(VF v, int n, VF others) { return n == W ? v : select(firstN(n), v, others); }
-
 GEMMULE_INLINE float largest(const float* x, int64_t n) {
   VF top = neg(infinity());
   int64_t i = 0;
@@ -36,7 +33,8 @@ GEMMULE_INLINE float largest(const float* x, int64_t n) {
     top = max(max(tops[0], tops[1]), max(tops[2], tops[3]));
   }
   for (; i + W <= n; i += W) top = max(load(x + i), top);
-  if (i < n) top = max(firstOf(loadN(x + i, (int)(n - i)), (int)(n - i), top), top);
+  const int left = (int)(n - i);
+  if (left > 0) top = max(select(firstN(left), loadN(x + i, left), top), top);
   return reduceMax(top);
 }
 
@@ -45,24 +43,33 @@ GEMMULE_INLINE float largest(const float* x, int64_t n) {
 constexpr int mostRows = 8;
 constexpr int64_t valuesOfRows = 1024;
 int rowsTogether(int64_t n) {
-  return n > valuesOfRows / 2 ? 1 : n < valuesOfRows / mostRows ? mostRows : (int)(valuesOfRows / n);
+  const int64_t fit = valuesOfRows / n;
+  return fit < 1 ? 1 : fit < mostRows ? (int)fit : mostRows;
 }
 
-/// each(top, total, i) for rows of n values at i: their maximum, and the sum of their exp(x - top), which
-/// `out` may take.
+/// each(row, sum, i) for rows of n values at i: the sum of their term(row, i, lanes).
+template <class Term, class Each>
+GEMMULE_INLINE void sumsOfRows(int64_t n, int rows, Term term, Each each) {
+  float total[mostRows];
+  for (int r = 0; r < rows; r++)
+    total[r] = (float)reduceRun<SumOp>(r * n, (r + 1) * n, [=](int64_t i, int m) { return term(r, i, m); });
+  for (int r = 0; r < rows; r++) each(r, set1(total[r]), r * n);
+}
+
+/// each(top, total, i): their maximum, and the sum of their exp(x - top), which `out` may take.
 template <class Out, class Each>
 GEMMULE_INLINE void softmaxRows(const float* x, int64_t n, int rows, Out out, Each each) {
-  float top[mostRows], total[mostRows];
-  for (int r = 0; r < rows; r++) top[r] = largest(x + r * n, n);
-  for (int r = 0; r < rows; r++) {
-    const VF most = set1(top[r]);
-    total[r] = (float)reduceRun<SumOp>(r * n, (r + 1) * n, [=](int64_t i, int m) {
-      const VF e = expOfNegative(sub(loadSome(x + i, m), most));
-      out(i, m, e);
-      return firstOf(e, m, zero());
-    });
-  }
-  for (int r = 0; r < rows; r++) each(set1(top[r]), set1(total[r]), r * n);
+  float tops[mostRows];
+  for (int r = 0; r < rows; r++) tops[r] = largest(x + r * n, n);
+  const float* const top = tops;
+  sumsOfRows(
+      n, rows,
+      [=](int r, int64_t i, int m) {
+        const VF e = expOfNegative(sub(loadSome(x + i, m), set1(top[r])));
+        out(i, m, e);
+        return m == W ? e : select(firstN(m), e, zero());
+      },
+      [=](int r, VF total, int64_t first) { each(set1(top[r]), total, first); });
 }
 
 void softmaxOfRows(const float* x, float* y, int64_t n, int rows) {
@@ -83,18 +90,10 @@ void logSoftmaxOfRows(const float* x, float* y, int64_t n, int rows) {
       });
 }
 
-/// each(total, i) for rows of n values at i: the sum of their terms.
-template <class Term, class Each>
-GEMMULE_INLINE void sumsOfRows(int64_t n, int rows, Term term, Each each) {
-  float total[mostRows];
-  for (int r = 0; r < rows; r++) total[r] = (float)reduceRun<SumOp>(r * n, (r + 1) * n, term);
-  for (int r = 0; r < rows; r++) each(set1(total[r]), r * n);
-}
-
 void softmaxBackwardRows(const float* g, const float* s, float* y, int64_t n, int rows) {
   sumsOfRows(
-      n, rows, [=](int64_t i, int m) { return mul(loadSome(g + i, m), loadSome(s + i, m)); },
-      [=](VF total, int64_t first) {
+      n, rows, [=](int, int64_t i, int m) { return mul(loadSome(g + i, m), loadSome(s + i, m)); },
+      [=](int, VF total, int64_t first) {
         mapRow(y + first, n, [=](int64_t i, int m) {
           return mul(loadSome(s + first + i, m), sub(loadSome(g + first + i, m), total));
         });
@@ -103,8 +102,8 @@ void softmaxBackwardRows(const float* g, const float* s, float* y, int64_t n, in
 
 void logSoftmaxBackwardRows(const float* g, const float* l, float* y, int64_t n, int rows) {
   sumsOfRows(
-      n, rows, [=](int64_t i, int m) { return loadSome(g + i, m); },
-      [=](VF total, int64_t first) {
+      n, rows, [=](int, int64_t i, int m) { return loadSome(g + i, m); },
+      [=](int, VF total, int64_t first) {
         mapRow(y + first, n, [=](int64_t i, int m) {
           return fnma(exp(loadSome(l + first + i, m)), total, loadSome(g + first + i, m));
         });

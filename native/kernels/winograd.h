@@ -6,8 +6,6 @@
 // - q over the other points q. With a = 5/8 and b = 3/2 rounding errors are about a quarter of those with 1
 // and 2. Each lane holds a channel.
 #pragma once
-#include <type_traits>
-
 #include "gemm/microkernel.h"
 
 namespace gemmule {
@@ -100,9 +98,7 @@ GEMMULE_INLINE void weightsFromPoints(const VF (&x)[6], VF (&y)[N]) {
 /// body(the taps, 3 to 5, as a type's constant)
 template <class Body>
 GEMMULE_INLINE void withTaps(int taps, Body body) {
-  if (taps == 3) body(std::integral_constant<int, 3>());
-  if (taps == 4) body(std::integral_constant<int, 4>());
-  if (taps == 5) body(std::integral_constant<int, 5>());
+  withConstant<3, 5>(taps, body);
 }
 
 /// A one-dimensional transform along both axes: In×In vectors, from(row, column), become Out×Out, given to

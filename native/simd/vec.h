@@ -18,6 +18,8 @@
 #pragma once
 #include <stdint.h>
 
+#include <type_traits>
+
 #if defined(_MSC_VER)
 #define GEMMULE_INLINE static __forceinline
 #define GEMMULE_NOINLINE __declspec(noinline)
@@ -102,6 +104,14 @@ inline bool canStreamApart(const float* p, intptr_t rowStep) {
 GEMMULE_INLINE VM unordered(VF a, VF b) { return or_(isNaN(a), isNaN(b)); }
 GEMMULE_INLINE bool all(VM m) { return bits(m) == (uint32_t)((1ull << W) - 1); }
 GEMMULE_INLINE bool any(VM m) { return bits(m) != 0; }
+
+/// body(n) for n from First to Last, as a type's constant.
+template <int First, int Last, class Body>
+GEMMULE_INLINE auto withConstant(int n, Body body) {
+  if constexpr (First < Last)
+    if (n != First) return withConstant<First + 1, Last>(n, body);
+  return body(std::integral_constant<int, First>());
+}
 
 }  // namespace GEMMULE_ISA
 }  // namespace gemmule

@@ -198,6 +198,9 @@ TEST_KERNELS(beyondTheCaches) {
   const Window v{51, 112, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}, false};
   checkMax(k, describe(v, 1500, false, 0), 0, random);
   checkAverage(k, describe(v, 1500, false, 0), random);
+  const Window narrow{50, 32, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}, false};
+  checkMax(k, describe(narrow, 2700, false, 0), 0, random);
+  checkAverage(k, describe(narrow, 2700, false, 0), random);
   checkMax(k, describe({50, 112, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}, false}, 1500, false, 0), 1, random);
 }
 
